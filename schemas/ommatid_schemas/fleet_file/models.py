@@ -1,0 +1,180 @@
+"""What ``fleet.yaml`` may say. Frozen, strict about unknown keys, checked once at the border."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from ommatid_schemas.events import Severity
+from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, SecretTemplate, Seconds, Share
+from ommatid_schemas.priority import Priority
+from ommatid_schemas.sampling import SamplingPolicy
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+"""Name of a region, group, rule or delivery: it becomes part of topic names and metric labels."""
+
+CameraId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
+
+
+class _SecretTemplateField:
+    """Teaches pydantic to read a SecretTemplate from text and never to show it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        del source, handler
+        from_text = core_schema.no_info_after_validator_function(SecretTemplate, core_schema.str_schema(min_length=1))
+        return core_schema.union_schema([core_schema.is_instance_schema(SecretTemplate), from_text])
+
+
+Secret = Annotated[SecretTemplate, _SecretTemplateField]
+
+
+class _Part(BaseModel):
+    # Pydantic puts the rejected input into its messages, and an input can hold a password.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class KafkaConnection(_Part):
+    """How to reach a region's brokers."""
+
+    bootstrap: str = Field(min_length=1, description="host:port, several separated by commas")
+    security: Literal["plaintext"] = "plaintext"
+
+
+class Region(_Part):
+    """A place with its own brokers."""
+
+    kafka: KafkaConnection
+
+
+class Sampling(_Part):
+    """How often a group's cameras are looked at; see the sampling reference."""
+
+    baseline: Seconds = Field(default=30.0, gt=0, description="one frame at least this often")
+    motion: PerSecond = Field(default=2.0, description="frames per second while the scene changes")
+    event: Seconds = Field(default=30.0, gt=0, description="how long a detection keeps the event layer open")
+    event_rate: PerSecond | None = Field(default=None, description="frames per second in the event layer; every frame")
+    event_min_score: float = Field(default=0.45, ge=0, le=1, description="score from which a detection is an event")
+    shadow: Share = Field(default=0.005, description="share of the other frames that bypass the gate")
+
+    @property
+    def policy(self) -> SamplingPolicy:
+        """The policy that edge and detect job share."""
+        return SamplingPolicy(
+            baseline_interval_us=round(self.baseline * 1e6),
+            motion_interval_us=round(1e6 / self.motion),
+            event_window_us=round(self.event * 1e6),
+            event_interval_us=0 if self.event_rate is None else round(1e6 / self.event_rate),
+            event_min_score=self.event_min_score,
+            shadow_share=self.shadow,
+        )
+
+
+class Motion(_Part):
+    """The gate's sensitivity; names and meaning as in Frigate's ``motion``."""
+
+    threshold: int = Field(default=30, ge=1, le=255, description="luma difference from which a pixel has changed")
+    contour_area: int = Field(default=10, ge=1, description="changed pixels from which a camera is moving, at 100 px")
+    lightning_threshold: Share = Field(default=0.8, description="share of changed pixels from which the scene changed")
+
+
+class Publish(_Part):
+    """Size and quality of published frames."""
+
+    max_width: int = Field(default=640, ge=64, le=7680, description="wider frames are scaled down, pixels")
+    quality: int = Field(default=80, ge=1, le=100, description="JPEG quality")
+
+
+class Group(_Part):
+    """Cameras that share priority, sampling and a frames topic."""
+
+    priority: Priority
+    sampling: Sampling = Sampling()
+    motion: Motion = Motion()
+    publish: Publish = Publish()
+    retention: Seconds = Field(default=6 * 3600.0, gt=0, description="how long frames can be read back")
+    partitions: int = Field(default=4, ge=1, le=1000, description="partitions of the frames topic")
+    detector: str = Field(default="nanodet-416", min_length=1)
+
+
+class Zone(_Part):
+    """A named polygon; a box is in it when its bottom centre is."""
+
+    coordinates: Polygon
+
+
+class Camera(_Part):
+    """One camera."""
+
+    url: Secret
+    region: Name
+    group: Name
+    enabled: bool = True
+    friendly_name: str | None = None
+    privacy_masks: tuple[Polygon, ...] = ()
+    zones: dict[Name, Zone] = Field(default_factory=dict)
+
+
+class Rule(_Part):
+    """When to raise an alert."""
+
+    groups: tuple[Name, ...] = Field(min_length=1)
+    labels: tuple[str, ...] = Field(min_length=1)
+    zones: tuple[Name, ...] = ()
+    min_score: float = Field(default=0.45, ge=0, le=1)
+    confirm: Confirm = Confirm(matches=2, frames=3)
+    cooldown: Seconds = 60.0
+    severity: Severity = Severity.MEDIUM
+    deliver: tuple[Name, ...] = ()
+
+
+class Delivery(_Part):
+    """Where alerts go."""
+
+    webhook: Secret
+    secret: Secret | None = None
+
+
+class Fleet(_Part):
+    """The whole file."""
+
+    version: Literal[1]
+    transport: Literal["kafka"] = "kafka"
+    regions: dict[Name, Region] = Field(min_length=1)
+    groups: dict[Name, Group] = Field(min_length=1)
+    cameras: dict[CameraId, Camera] = Field(default_factory=dict)
+    rules: dict[Name, Rule] = Field(default_factory=dict)
+    deliveries: dict[Name, Delivery] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Fleet":
+        faults = list(self._dangling())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _dangling(self) -> Iterator[str]:
+        for name, camera in self.cameras.items():
+            yield from _unknown(f"cameras.{name}.region", [camera.region], self.regions)
+            yield from _unknown(f"cameras.{name}.group", [camera.group], self.groups)
+        for name, rule in self.rules.items():
+            yield from _unknown(f"rules.{name}.groups", rule.groups, self.groups)
+            yield from _unknown(f"rules.{name}.deliver", rule.deliver, self.deliveries)
+            yield from _unknown(f"rules.{name}.zones", rule.zones, self._zones_of(rule))
+
+    def _zones_of(self, rule: Rule) -> set[str]:
+        return {zone for camera in self.cameras.values() if camera.group in rule.groups for zone in camera.zones}
+
+
+def _unknown(path: str, names: tuple[str, ...] | list[str], known: dict[str, Any] | set[str]) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            yield f"{path}: expected one of {sorted(known) or 'none defined'}, found {name!r}"

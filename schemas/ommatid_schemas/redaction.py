@@ -1,0 +1,14 @@
+"""URLs without their credentials, for logs, errors and metrics."""
+
+import re
+
+_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s]*@")
+
+
+def redact(text: str) -> str:
+    """Replace user and password of every URL in ``text`` by ``***``.
+
+    The last ``@`` before the path ends the user information (RFC 3986, 3.2.1), so a password
+    that holds an unescaped ``@`` is hidden whole.
+    """
+    return _USERINFO.sub(r"\g<scheme>***@", text)
