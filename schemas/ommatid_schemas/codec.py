@@ -4,6 +4,9 @@
 registry. ``ConfluentCodec`` writes the framing of Confluent's Schema Registry.
 """
 
+# fastavro types its streams as IO without a parameter.
+# pyright: reportUnknownVariableType=false
+
 import io
 import struct
 from collections.abc import Mapping
@@ -163,6 +166,7 @@ def _read(event_type: type[E], writer: Mapping[str, Any], body: bytes) -> E:
         ) from exc
     if buffer.tell() != len(body):
         raise DecodeError(
-            f"{event_type.__name__}: expected {buffer.tell()} bytes, found {len(body)}; was the record truncated or padded?"
+            f"{event_type.__name__}: expected {buffer.tell()} bytes, found {len(body)}; "
+            "was the record cut off or padded?"
         )
     return event

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from fastavro import parse_schema
 from fastavro.schema import fingerprint, to_parsing_canonical_form
@@ -72,14 +72,17 @@ def schemas_by_fingerprint() -> Mapping[bytes, PublishedSchema]:
 
 
 def _published(event_type: type[Event], version: int, source: Mapping[str, Any]) -> PublishedSchema:
-    plain = _without_logical_types(source)
+    plain: dict[str, Any] = _without_logical_types(source)
+    # fastavro prints the fingerprint in the byte order of the wire, little endian.
     rabin = fingerprint(to_parsing_canonical_form(plain), "CRC-64-AVRO")
-    return PublishedSchema(event_type, version, source, parse_schema(plain), bytes.fromhex(rabin)[::-1])
+    parsed: Any = parse_schema(plain)
+    return PublishedSchema(event_type, version, source, parsed, bytes.fromhex(rabin))
 
 
 def _without_logical_types(schema: Any) -> Any:
-    if isinstance(schema, Mapping):
-        return {key: _without_logical_types(value) for key, value in schema.items() if key != "logicalType"}
+    if isinstance(schema, dict):
+        entries = cast("dict[str, Any]", schema)
+        return {key: _without_logical_types(value) for key, value in entries.items() if key != "logicalType"}
     if isinstance(schema, list):
-        return [_without_logical_types(item) for item in schema]
+        return [_without_logical_types(item) for item in cast("list[Any]", schema)]
     return schema

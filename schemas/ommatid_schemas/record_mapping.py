@@ -1,4 +1,7 @@
-"""Between frozen event types and the plain records that Avro libraries read and write."""
+"""Between frozen event types and the plain records that Avro libraries read and write.
+
+The converters are built once for each type, from its annotations.
+"""
 
 import types
 import typing
@@ -12,16 +15,19 @@ T = TypeVar("T")
 Convert = Callable[[Any], Any]
 
 
-def to_record(event: Any) -> dict[str, Any]:
+def to_record(event: object) -> dict[str, Any]:
     """Plain record of an event: dataclasses become dicts, tuples lists, enums their values."""
-    return _writer(type(event))(event)
+    kind: Any = type(event)
+    return _writer(kind)(event)
 
 
 def from_record(event_type: type[T], record: Mapping[str, Any]) -> T:
     """Event of a plain record.
 
     Raises:
-        KeyError, ValueError, TypeError: The record does not fit the type.
+        KeyError: A field is missing.
+        ValueError: An enum has no such value.
+        TypeError: A value has another shape than the type says.
     """
     return _reader(event_type)(record)
 
@@ -29,38 +35,51 @@ def from_record(event_type: type[T], record: Mapping[str, Any]) -> T:
 @cache
 def _writer(kind: Any) -> Convert:
     if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        writers = [(item.name, _writer(hints[item.name])) for item in fields(kind)]
-        return lambda value: {name: write(getattr(value, name)) for name, write in writers}
-    return _converter(kind, _writer, lambda item: lambda values: [item(value) for value in values], _enum_value)
+        return _dataclass_writer(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _enum_value
+    return _container(kind, _writer, list)
 
 
 @cache
 def _reader(kind: Any) -> Convert:
     if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        readers = [(item.name, _reader(hints[item.name])) for item in fields(kind)]
-        return lambda record: kind(**{name: read(record[name]) for name, read in readers})
-    return _converter(kind, _reader, lambda item: lambda values: tuple(item(value) for value in values), lambda it: it)
+        return _dataclass_reader(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return _container(kind, _reader, tuple)
 
 
-def _converter(kind: Any, inner: Callable[[Any], Convert], sequence: Any, enum: Callable[[Any], Convert]) -> Convert:
+def _dataclass_writer(kind: Any) -> Convert:
+    writers = [(name, _writer(hint)) for name, hint in _typed_fields(kind)]
+    return lambda event: {name: write(getattr(event, name)) for name, write in writers}
+
+
+def _dataclass_reader(kind: Any) -> Convert:
+    readers = [(name, _reader(hint)) for name, hint in _typed_fields(kind)]
+    return lambda record: kind(**{name: read(record[name]) for name, read in readers})
+
+
+def _typed_fields(kind: Any) -> list[tuple[str, Any]]:
+    hints = typing.get_type_hints(kind)
+    return [(item.name, hints[item.name]) for item in fields(kind)]
+
+
+def _container(kind: Any, inner: Callable[[Any], Convert], sequence: Callable[[Any], Any]) -> Convert:
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
+    if origin in {Union, types.UnionType}:
         (some,) = [inner(argument) for argument in arguments if argument is not types.NoneType]
         return lambda value: None if value is None else some(value)
     if origin is tuple:
-        return sequence(inner(arguments[0]))
+        item = inner(arguments[0])
+        return lambda values: sequence(item(value) for value in values)
     if origin is not None and issubclass(origin, Mapping):
         return dict
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return enum(kind)
     return _same
 
 
-def _enum_value(kind: Any) -> Convert:
-    del kind
-    return lambda value: value.value
+def _enum_value(member: Enum) -> Any:
+    return member.value
 
 
 def _same(value: Any) -> Any:

@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from ommatid_schemas.events import Severity
-from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, SecretTemplate, Seconds, Share
+from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, Seconds, SecretTemplate, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.redaction import redact
@@ -77,43 +78,34 @@ class Confirm(BaseModel):
 def _pairs(value: object) -> object:
     """Accept ``"x1,y1,x2,y2"`` beside a flat list."""
     if isinstance(value, str):
-        return [float(part) for part in value.split(",")]
+        return value.split(",")
     return value
 
 
-def _polygon(value: tuple[float, ...]) -> tuple[float, ...]:
-    if len(value) < 6 or len(value) % 2:
-        raise ValueError("expected at least three points as x1, y1, x2, y2, x3, y3, ...")
+def _whole_points(value: tuple[float, ...]) -> tuple[float, ...]:
+    if len(value) % 2:
+        raise ValueError("expected points as x1, y1, x2, y2, x3, y3, ...; one number is missing")
     return value
 
 
 Relative = Annotated[float, Field(ge=0, le=1)]
-Polygon = Annotated[tuple[Relative, ...], BeforeValidator(_pairs), Field(min_length=6)]
+Polygon = Annotated[tuple[Relative, ...], BeforeValidator(_pairs), AfterValidator(_whole_points), Field(min_length=6)]
 """Corners as x1, y1, x2, y2, ... relative to the frame, 0..1, origin top left; closed by itself."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class SecretTemplate:
     """Text of the fleet file whose ``{NAME}`` parts come from the environment.
 
     Neither ``repr`` nor ``str`` shows credentials that somebody wrote into the file in clear.
     """
 
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SecretTemplate) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
+    _text: str
 
     def __repr__(self) -> str:
+        """Show the template, without the user and password of a URL; anything else is hidden whole."""
         shown = redact(self._text) if "://" in self._text else "***"
         return f"SecretTemplate({shown!r})"
-
-    __str__ = __repr__
 
     def resolve(self, environment: Mapping[str, str], path: str) -> SecretStr:
         """Fill the placeholders.
