@@ -145,5 +145,5 @@ def test_shadow_draws_are_uniform_enough_to_estimate_a_share():
 
 
 def test_a_state_of_an_unknown_version_is_refused():
-    with pytest.raises(ValueError, match=r"sampling state: expected version 1 \(41 bytes\), found b'..x07'"):
+    with pytest.raises(ValueError, match=r"sampling state: expected version 1 \(41 bytes\), found"):
         unpack_state(b"\x07" + bytes(40))

@@ -1,0 +1,22 @@
+from ommatid_schemas.fleet_file import parse_fleet, topic_plan
+from tests.unit.schemas.fleet_file.test_loading import GOOD
+
+
+def test_a_region_gets_a_frames_topic_per_group_and_the_shared_topics():
+    specs = {spec.name: spec for spec in topic_plan(parse_fleet(GOOD), "eu-west")}
+
+    assert set(specs) == {
+        "omm.frames.eu-west.safety.entrances",
+        "omm.triggers.eu-west.safety",
+        "omm.detections.eu-west",
+        "omm.alerts.eu-west",
+        "omm.status.eu-west",
+        "omm.dlq.eu-west",
+    }
+
+
+def test_frames_are_not_recompressed_and_kept_as_long_as_the_group_says():
+    frames = topic_plan(parse_fleet(GOOD), "eu-west")[0]
+
+    assert frames.config["compression.type"] == "uncompressed"
+    assert frames.config["retention.ms"] == str(6 * 3600 * 1000)
