@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""What touches the outside, one package each: kafka, object_store, webhook, flink_kafka."""
