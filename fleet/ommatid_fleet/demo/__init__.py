@@ -1,0 +1,1 @@
+"""The whole way of a frame on one machine: cameras, broker, Flink jobs, alerts."""
