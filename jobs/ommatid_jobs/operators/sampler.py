@@ -1,0 +1,148 @@
+"""The sampling authority: what reaches the model, whoever published it.
+
+A frame passes three questions, in this order, and the first "no" names the reason of the drop:
+
+1. duplicate: was this frame of this camera judged before? Identity is the capture time.
+2. over_rate: does a layer of the group's policy want it? (:func:`ommatid_schemas.sampling.choose`)
+3. stale: has it waited, since it was published, longer than a frame chosen for that reason may?
+
+Staleness is asked last, because it depends on the layer, and a stale frame leaves the layers as they
+were: the next frame takes its place instead of waiting for the next interval. Every frame is either
+admitted or dropped for one reason, so in = admitted + dropped. ``now`` is an argument, so a replay
+with the same arguments gives the same answers.
+"""
+
+import struct
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from ommatid_jobs.operators.packed_state import body_of, malformed
+from ommatid_schemas import sampling
+from ommatid_schemas.events import FrameEvent, Reason, Trigger
+from ommatid_schemas.priority import Priority
+from ommatid_schemas.sampling import SamplingPolicy, SamplingState
+
+REMEMBERED_FRAMES = 256
+"""Frames whose repeats are recognised, per camera: 17 s at 15 frames/s, 2 KiB of state.
+
+What repeats is the unacknowledged tail of an agent's spool after a crash. A repeat from further
+back is judged by rate, and the alert job drops it as not newer than the last frame.
+"""
+
+_PATIENCE = {
+    Reason.SHADOW: 0.5,
+    Reason.BASELINE: 0.5,
+    Reason.MOTION: 1.0,
+    Reason.SCENE_CHANGE: 1.0,
+    Reason.EVENT: 2.0,
+}
+"""How long a frame may queue, as a share of the time in which its priority promises an alert.
+
+The least valuable frames go first, while those that follow can still be in time. Frames of an open
+event outlive the promise: a late alert of something that is happening is worth more than none.
+"""
+
+
+class DropReason(StrEnum):
+    """Why a frame does not reach the model; also the metric label ``reason``."""
+
+    DUPLICATE = "duplicate"
+    OVER_RATE = "over_rate"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The frame goes to the model, for ``reason`` (the sampler's, not the publisher's)."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The frame ends here."""
+
+    reason: DropReason
+
+
+Verdict = Admitted | Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerState:
+    """What the sampler knows of one camera.
+
+    Attributes:
+        layers: When each layer of sampling is due.
+        seen_us: Capture times of the frames judged last, oldest judgement first, at most
+            ``REMEMBERED_FRAMES``. Bounded by number, not by time, so a clock that goes back does no harm.
+    """
+
+    layers: SamplingState = field(default_factory=SamplingState)
+    seen_us: tuple[int, ...] = ()
+
+
+def on_frame(
+    state: SamplerState, frame: FrameEvent, policy: SamplingPolicy, priority: Priority, now_us: int
+) -> tuple[SamplerState, Verdict]:
+    """Judge one frame of the camera that ``state`` belongs to.
+
+    Args:
+        state: State of the frame's camera.
+        frame: The frame; its claimed reason is evidence of motion or scene change, no more.
+        policy: Numbers of the camera's group.
+        priority: Priority of the deployment; decides how long a frame may have waited.
+        now_us: Current time, microseconds since the epoch, on the clock that ``published_at_us``
+            follows (agents and workers keep theirs by NTP).
+    """
+    if frame.captured_at_us in state.seen_us:
+        return state, Dropped(DropReason.DUPLICATE)
+    seen = replace(state, seen_us=(*state.seen_us, frame.captured_at_us)[-REMEMBERED_FRAMES:])
+    candidate = sampling.claimed_candidate(frame.captured_at_us, frame.reason, frame.frame_id)
+    choice = sampling.choose(policy, state.layers, candidate)
+    if choice.reason is None:
+        return seen, Dropped(DropReason.OVER_RATE)
+    if now_us - frame.published_at_us > stale_after_us(choice.reason, priority):
+        return seen, Dropped(DropReason.STALE)
+    return replace(seen, layers=choice.state), Admitted(choice.reason)
+
+
+def on_trigger(state: SamplerState, trigger: Trigger) -> SamplerState:
+    """Open the event layer of the trigger's camera."""
+    return replace(state, layers=sampling.open_event_layer(state.layers, trigger.until_us))
+
+
+def stale_after_us(reason: Reason, priority: Priority) -> int:
+    """Longest time between publication and admission, in microseconds.
+
+    Counted from publication, never from capture: a frame that an outage held back in the agent's
+    spool is processed, however old it is.
+    """
+    return round(_PATIENCE[reason] * priority.alert_within_s * 1_000_000)
+
+
+_VERSION = 1
+_HEAD = struct.Struct("<BH")  # length of the packed layers in bytes, number of remembered frames
+
+
+def pack_state(state: SamplerState) -> bytes:
+    """Versioned bytes of a state (version 1, little endian)."""
+    layers = sampling.pack_state(state.layers)
+    head = _HEAD.pack(len(layers), len(state.seen_us))
+    return bytes([_VERSION]) + head + layers + struct.pack(f"<{len(state.seen_us)}q", *state.seen_us)
+
+
+def unpack_state(packed: bytes) -> SamplerState:
+    """State of versioned bytes.
+
+    Raises:
+        IncompatibleStateError: The bytes are of an unknown version, or damaged.
+    """
+    body = body_of(packed, _VERSION, "sampler")
+    try:
+        layers_bytes, frames = _HEAD.unpack_from(body)
+        rest = body[_HEAD.size :]
+        layers = sampling.unpack_state(rest[:layers_bytes])
+        return SamplerState(layers, struct.unpack(f"<{frames}q", rest[layers_bytes:]))
+    except (struct.error, ValueError) as exc:
+        raise malformed("sampler", exc) from exc
