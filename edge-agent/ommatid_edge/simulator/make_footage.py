@@ -11,6 +11,9 @@ and its first and last frame are known exactly (`sparse.events.csv`). Noise come
 on one thread, so the same library versions give the same bytes.
 """
 
+# PyAV leaves the type argument of Packet and the options of add_stream open.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import typer
+from av.container import OutputContainer
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
@@ -127,7 +131,7 @@ def write_clip(path: Path, frames: Iterable[Image]) -> None:
             container.mux(stream.encode(None))
 
 
-def _h264_stream(container: av.container.OutputContainer, width: int, height: int) -> VideoStream:
+def _h264_stream(container: OutputContainer, width: int, height: int) -> VideoStream:
     stream = container.add_stream("libx264", rate=FRAMES_PER_S)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     interval = f"keyint={KEY_FRAME_EVERY}:min-keyint={KEY_FRAME_EVERY}:scenecut=0:bframes=0"
@@ -142,8 +146,8 @@ def median_background(frames: list[Image]) -> Image:
 
 def with_noise(image: Image, generator: np.random.Generator) -> Image:
     """Add mild luma noise, as a sensor by daylight has it (sigma 1.2 levels)."""
-    noise = generator.normal(0.0, 1.2, image.shape[:2])[:, :, np.newaxis]
-    return np.clip(image + noise, 0, 255).astype(np.uint8)
+    noise = np.asarray(generator.normal(0.0, 1.2, image.shape[:2]), np.float64)
+    return np.asarray(np.clip(image + noise[:, :, np.newaxis], 0, 255), np.float64).astype(np.uint8)
 
 
 def cut_in(background: Image, source: Image, box_px: tuple[int, int, int, int]) -> Image:
