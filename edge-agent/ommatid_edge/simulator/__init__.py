@@ -2,6 +2,7 @@
 
 from ommatid_edge.simulator.errors import (
     CameraNameError,
+    CannotListenError,
     MalformedRequestError,
     PortInUseError,
     SimulatorError,
@@ -17,6 +18,7 @@ __all__ = [
     "CameraBehaviour",
     "CameraNameError",
     "CameraServer",
+    "CannotListenError",
     "MalformedRequestError",
     "PortInUseError",
     "SimulatedCamera",

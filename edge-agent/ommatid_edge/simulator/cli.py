@@ -11,7 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from ommatid_edge.simulator.errors import PortInUseError, SimulatorError
+from ommatid_edge.simulator.errors import SimulatorError
 from ommatid_edge.simulator.scenes import SCENES, SimulatedCamera, default_cameras
 from ommatid_edge.simulator.server import CameraServer
 from ommatid_edge.simulator.service import run
@@ -21,7 +21,9 @@ DEFAULT_PASSWORD_ENV = "OMMATID_SIMULATOR_PASSWORD"  # noqa: S105 - the name of 
 # Protects nothing but demo footage on loopback; it is there so that clients have to authenticate.
 DEFAULT_PASSWORD = "ommatid"  # noqa: S105
 
-app = typer.Typer(no_args_is_help=True, help="Simulated cameras with real footage.")
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_show_locals=False, help="Simulated cameras with real footage."
+)
 
 
 @app.callback()
@@ -31,6 +33,7 @@ def simulate() -> None:
 
 @app.command()
 def cameras(
+    *,
     count: Annotated[int, typer.Option(min=1, max=1_000, help="How many cameras.")] = 4,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = 8554,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -87,10 +90,13 @@ def _listing(server: CameraServer) -> dict[str, object]:
 
 def _write_atomically(path: Path, text: str) -> None:
     """Write a file that others see whole or not at all, readable by its owner only since it holds a password."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    Path(temporary).replace(path)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as exc:
+        raise ConfigurationError(f"ready file {path}: cannot be written ({exc.strerror}); choose another path") from exc
 
 
 def _log_to_stderr() -> None:

@@ -1,7 +1,7 @@
 """Reads a clip once and packetises it; the only place where the simulator touches a media library."""
 
 # PyAV leaves the type argument of Packet open.
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 from dataclasses import dataclass
 from fractions import Fraction

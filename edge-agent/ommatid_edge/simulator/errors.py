@@ -2,7 +2,8 @@
 
 OmmatidError
 ├── ConfigurationError
-│   ├── PortInUseError          another program listens on the port
+│   ├── CannotListenError       the address cannot be bound
+│   │   └── PortInUseError      another program listens on the port
 │   ├── UnknownSceneError       a camera names a scene that does not exist
 │   └── CameraNameError         a camera name is no path segment, or two cameras share one
 └── SimulatorError
@@ -13,7 +14,11 @@ OmmatidError
 from ommatid_schemas.errors import ConfigurationError, OmmatidError
 
 
-class PortInUseError(ConfigurationError):
+class CannotListenError(ConfigurationError):
+    """The address cannot be bound."""
+
+
+class PortInUseError(CannotListenError):
     """Another program listens on the port."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ommatid_edge.simulator.clip import load_clip
 from ommatid_edge.simulator.connection import Channel, Connection, Studio
 from ommatid_edge.simulator.digest import Credentials
-from ommatid_edge.simulator.errors import PortInUseError
+from ommatid_edge.simulator.errors import CannotListenError, PortInUseError
 from ommatid_edge.simulator.player import Traffic
 from ommatid_edge.simulator.scenes import SCENES, SimulatedCamera, check_cameras
 from ommatid_edge.simulator.sdp import session_description
@@ -35,7 +35,7 @@ class CameraServer:
     Raises:
         CameraNameError: From the constructor, a camera name is unusable or taken.
         UnknownSceneError: From the constructor, a camera names a scene that is not in `scenes`.
-        PortInUseError: On entering, another program listens on the port.
+        CannotListenError: On entering, the address cannot be bound; PortInUseError if another program has it.
         UnusableClipError: On entering, a clip cannot be sent.
     """
 
@@ -69,7 +69,10 @@ class CameraServer:
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
                 raise PortInUseError(self.host, self._wanted_port) from exc
-            raise
+            raise CannotListenError(
+                f"camera simulator: cannot listen on {self.host}:{self._wanted_port} ({exc.strerror}); "
+                "choose an address of this machine and a port that you may use"
+            ) from exc
         return self
 
     async def __aexit__(

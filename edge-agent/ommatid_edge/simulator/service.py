@@ -17,7 +17,7 @@ def run(server: CameraServer, ready: Callable[[CameraServer], None]) -> None:
         ready: Called once when the port listens.
 
     Raises:
-        PortInUseError: Another program listens on the port.
+        CannotListenError: The address cannot be bound.
         UnusableClipError: A clip cannot be sent.
     """
     asyncio.run(_serve_until_signal(server, ready))
@@ -38,7 +38,7 @@ def background_server(server: CameraServer) -> Generator[CameraServer]:
     """Serve from a thread for the length of a `with` block, for callers that are not asynchronous.
 
     Raises:
-        PortInUseError: Another program listens on the port.
+        CannotListenError: The address cannot be bound.
         UnusableClipError: A clip cannot be sent.
     """
     with _background_loop() as loop:
