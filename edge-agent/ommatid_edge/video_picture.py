@@ -1,0 +1,42 @@
+"""Pixels of a PyAV frame, converted only as far as somebody looks."""
+
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+_PLANAR_8_BIT = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "nv21", "gray"})
+"""Pixel formats whose first plane is 8-bit luma."""
+
+
+class VideoPicture:
+    """A :class:`Picture` on top of a decoded frame.
+
+    Args:
+        frame: Decoded frame; it may be a reference of later frames and is never written to.
+        reformatter: Converter of the stream, which keeps its tables between frames.
+    """
+
+    __slots__ = ("_frame", "_reformatter")
+
+    def __init__(self, frame: av.VideoFrame, reformatter: VideoReformatter) -> None:
+        self._frame = frame
+        self._reformatter = reformatter
+
+    def luma(self) -> NDArray[np.uint8]:
+        """(H, W) uint8 luma plane; a view where the decoder's format allows."""
+        frame = self._frame
+        if frame.format.name not in _PLANAR_8_BIT:
+            frame = self._reformatter.reformat(frame, format="gray")
+        plane = frame.planes[0]
+        # A plane offers the buffer protocol, which its stubs do not say.
+        buffer: Any = plane
+        rows = np.frombuffer(buffer, np.uint8).reshape(-1, plane.line_size)
+        return rows[: frame.height, : frame.width]
+
+    def bgr(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 BGR, contiguous, owned by the caller."""
+        pixels = self._reformatter.reformat(self._frame, format="bgr24").to_ndarray()
+        return np.ascontiguousarray(pixels, dtype=np.uint8)
