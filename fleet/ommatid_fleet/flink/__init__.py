@@ -1,0 +1,31 @@
+"""Talking to a Flink cluster, ours or anybody's: its REST interface, its metrics, and job submission."""
+
+from ommatid_fleet.flink.errors import (
+    DeadlineError,
+    FlinkError,
+    FlinkRequestError,
+    FlinkUnreachableError,
+    JobFailedError,
+    SubmissionError,
+)
+from ommatid_fleet.flink.prometheus import MetricSample, scrape, total
+from ommatid_fleet.flink.rest import FlinkRest, JobSummary, Overview, Vertex
+from ommatid_fleet.flink.submission import JobId, submit
+
+__all__ = [
+    "DeadlineError",
+    "FlinkError",
+    "FlinkRequestError",
+    "FlinkRest",
+    "FlinkUnreachableError",
+    "JobFailedError",
+    "JobId",
+    "JobSummary",
+    "MetricSample",
+    "Overview",
+    "SubmissionError",
+    "Vertex",
+    "scrape",
+    "submit",
+    "total",
+]
