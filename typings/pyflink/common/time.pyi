@@ -1,0 +1,16 @@
+class Duration:
+    @classmethod
+    def of_millis(cls, millis: int) -> Duration: ...
+
+class Time:
+    @staticmethod
+    def hours(hours: int) -> Time: ...
+    @staticmethod
+    def milliseconds(milliseconds: int) -> Time: ...
+
+class Instant:
+    seconds: int
+    nanos: int
+    def to_epoch_milli(self) -> int: ...
+    @staticmethod
+    def of_epoch_milli(epoch_milli: int) -> Instant: ...
