@@ -52,7 +52,13 @@ class TopicSpec:
     config: Mapping[str, str]
 
 
-def images_spec(name: str, partitions: int, retention_ms: int) -> TopicSpec:
+MAX_FRAME_RECORD_BYTES = 2 * 1024 * 1024
+_DEAD_LETTER_HEADERS_BYTES = 64 * 1024
+
+
+def images_spec(
+    name: str, partitions: int, retention_ms: int, max_record_bytes: int = MAX_FRAME_RECORD_BYTES
+) -> TopicSpec:
     """Settings of a topic that carries JPEG: never recompressed, records up to 2 MiB."""
     return TopicSpec(
         name,
@@ -60,10 +66,15 @@ def images_spec(name: str, partitions: int, retention_ms: int) -> TopicSpec:
         {
             "retention.ms": str(retention_ms),
             "compression.type": "uncompressed",
-            "max.message.bytes": str(2 * 1024 * 1024),
+            "max.message.bytes": str(max_record_bytes),
             "message.timestamp.type": "CreateTime",
         },
     )
+
+
+def dead_letters_spec(name: str, retention_ms: int) -> TopicSpec:
+    """Settings of a dead letters topic: a whole frame record fits beside the headers that say what was wrong."""
+    return images_spec(name, 1, retention_ms, MAX_FRAME_RECORD_BYTES + _DEAD_LETTER_HEADERS_BYTES)
 
 
 def messages_spec(name: str, partitions: int, retention_ms: int) -> TopicSpec:

@@ -20,3 +20,10 @@ def test_frames_are_not_recompressed_and_kept_as_long_as_the_group_says():
 
     assert frames.config["compression.type"] == "uncompressed"
     assert frames.config["retention.ms"] == str(6 * 3600 * 1000)
+
+
+def test_a_dead_letter_has_room_for_a_whole_frame_record_and_its_headers():
+    specs = {spec.name: spec for spec in topic_plan(parse_fleet(GOOD), "eu-west")}
+    frames = int(specs["omm.frames.eu-west.safety.entrances"].config["max.message.bytes"])
+
+    assert int(specs["omm.dlq.eu-west"].config["max.message.bytes"]) >= frames + 64 * 1024
