@@ -45,10 +45,11 @@ class RecordReader:
     """
 
     def __init__(self, client: ClientConfig, now: Callable[[], float] = time.monotonic) -> None:
-        config: dict[str, Any] = {**client, **_ONE_RECORD, "error_cb": _log_error}
+        config: dict[str, Any] = {**client, **_ONE_RECORD, "error_cb": self._on_error}
         self._consumer = Consumer(config, logger=client_logger())
         self._where = brokers(client)
         self._now = now
+        self._no_such_place: KafkaError | None = None
 
     def read(self, topic: str, partition: int, offset: int, deadline_s: float = 5.0) -> Record | Expired | ReadFailed:
         """Read the record at a position.
@@ -59,10 +60,11 @@ class RecordReader:
         """
         position = TopicPosition(topic, partition, offset)
         give_up_at = self._now() + deadline_s
+        self._no_such_place = None
         self._consumer.assign([TopicPartition(topic, partition, offset)])
         try:
             message = self._next(give_up_at)
-            return self._unanswered(position, deadline_s) if message is None else self._judge(position, message)
+            return self._unread(position, deadline_s) if message is None else self._judge(position, message)
         finally:
             # Otherwise the client would go on and fetch the images that follow.
             self._consumer.unassign()
@@ -81,8 +83,13 @@ class RecordReader:
         """Close."""
         self.close()
 
+    def _on_error(self, error: KafkaError) -> None:
+        client_logger().warning("%s", error.str())
+        if error.code() in _NO_SUCH_PLACE:
+            self._no_such_place = error
+
     def _next(self, give_up_at: float) -> Message | None:
-        while (left_s := give_up_at - self._now()) > 0:
+        while self._no_such_place is None and (left_s := give_up_at - self._now()) > 0:
             message = self._consumer.poll(min(_POLL_S, left_s))
             if message is not None:
                 return message
@@ -115,7 +122,9 @@ class RecordReader:
             f"{position.topic} partition {position.partition} at {self._where}: {error.str()}", retriable=not missing
         )
 
-    def _unanswered(self, position: TopicPosition, deadline_s: float) -> ReadFailed:
+    def _unread(self, position: TopicPosition, deadline_s: float) -> ReadFailed:
+        if self._no_such_place is not None:
+            return self._failed(position, self._no_such_place)
         return ReadFailed(
             f"{position.topic} partition {position.partition} at {self._where}: offset {position.offset} "
             f"not read within {deadline_s:.1f} s",
@@ -148,7 +157,3 @@ _ONE_RECORD: ClientConfig = {
     "queued.min.messages": 1,
     "topic.metadata.propagation.max.ms": 1000,
 }
-
-
-def _log_error(error: KafkaError) -> None:
-    client_logger().warning("%s", error.str())
