@@ -17,12 +17,14 @@ class Condition:
         since_us: Time of its last change, us UTC.
         reconnects: Connections opened after the first.
         clock_offset_us: Camera's clock minus arrival, microseconds; None without sender reports.
+        faults: Faults of the agent itself while it served this camera.
     """
 
     state: CameraState
     since_us: int
     reconnects: int = 0
     clock_offset_us: int | None = None
+    faults: int = 0
 
 
 class CameraMonitor:
@@ -79,6 +81,11 @@ class CameraMonitor:
         """Keep the last measured clock offset, microseconds."""
         with self._lock:
             self._condition = replace(self._condition, clock_offset_us=offset_us)
+
+    def fault(self) -> None:
+        """The agent itself failed at this camera."""
+        with self._lock:
+            self._condition = replace(self._condition, faults=self._condition.faults + 1)
 
     def status(self, agent_id: str) -> CameraStatus:
         """Status as it is published."""

@@ -26,7 +26,7 @@ Decoded = ArrivedFrame | UndecodedPacket
 class Gear(Protocol):
     """Decides what to decode."""
 
-    def frames(self, packet: Packet[VideoStream]) -> Sequence[Decoded]:
+    def frames(self, packet: "Packet[VideoStream]") -> Sequence[Decoded]:
         """Frames that became available with this packet, oldest first."""
         ...
 
@@ -55,7 +55,7 @@ class FullDecode:
         self._reformatter = VideoReformatter()
         self._now_us = now_us
 
-    def frames(self, packet: Packet[VideoStream]) -> Sequence[Decoded]:
+    def frames(self, packet: "Packet[VideoStream]") -> Sequence[Decoded]:
         """Frames of this packet; an ``UndecodedPacket`` when the decoder refuses it."""
         times = _Times(self._now_us(), rtcp_time_us(packet))
         packet.opaque = times
@@ -72,7 +72,7 @@ class FullDecode:
             yield ArrivedFrame(times.arrived_at_us, times.rtcp_at_us, frame.is_corrupt, picture)
 
 
-def rtcp_time_us(packet: Packet[VideoStream]) -> int | None:
+def rtcp_time_us(packet: "Packet[VideoStream]") -> int | None:
     """Capture time by the camera's sender reports, us UTC; None before the first report.
 
     FFmpeg attaches it as producer reference time: int64 microseconds since the epoch, int32 flags.

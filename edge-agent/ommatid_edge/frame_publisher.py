@@ -56,7 +56,7 @@ class FramePublisher:
     def publish_frame(
         self, plan: CameraPlan, chosen: Chosen, jpeg: Jpeg, sequence: int, counters: FrameCounters
     ) -> DropReason | None:
-        """Hand one frame over; its counters follow when it is acknowledged, given up or refused.
+        """Hand one frame over; its counters follow when it is acknowledged or given up.
 
         Args:
             plan: Camera.
@@ -66,17 +66,14 @@ class FramePublisher:
             counters: Counters of this camera.
 
         Returns:
-            None when the frame is on its way, else why it was refused.
+            None when the frame is on its way, else why it was refused; the caller counts refusals.
         """
         event = self._frame_event(plan, chosen, jpeg, sequence)
         record = OutgoingRecord(
             plan.topic, plan.camera_id.encode(), self._codec.encode(event), chosen.captured_at_us // 1000
         )
         done = partial(self._frame_done, counters, chosen.reason, self._clock.monotonic_s())
-        refused = self._sink.send(record, done)
-        if refused is not None:
-            counters.dropped(refused)
-        return refused
+        return self._sink.send(record, done)
 
     def publish_status(self, region: str, status: CameraStatus) -> None:
         """Hand one camera's status over; a status that cannot be sent is replaced by the next one."""

@@ -21,6 +21,7 @@ class DropReason(StrEnum):
     QUEUE_FULL = "queue_full"
     TOO_LARGE = "too_large"
     DELIVERY_FAILED = "delivery_failed"
+    AGENT_FAULT = "agent_fault"
 
 
 @dataclass(frozen=True, slots=True)

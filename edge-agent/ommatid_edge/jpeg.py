@@ -45,7 +45,10 @@ def encode_jpeg(settings: JpegSettings, masks: PrivacyMasks, bgr: NDArray[np.uin
     """
     masks.burn(bgr)
     scaled = _scaled(bgr, settings.max_width_px)
-    done, image = cv2.imencode(".jpg", scaled, [cv2.IMWRITE_JPEG_QUALITY, settings.quality])
+    try:
+        done, image = cv2.imencode(".jpg", scaled, [cv2.IMWRITE_JPEG_QUALITY, settings.quality])
+    except cv2.error:
+        return None
     if not done:
         return None
     return Jpeg(image.tobytes(), width_px=scaled.shape[1], height_px=scaled.shape[0])

@@ -88,7 +88,7 @@ class RtspStream:
                     "that do not decode; connecting again"
                 )
 
-    def _next_packet(self) -> Packet[VideoStream] | None:
+    def _next_packet(self) -> "Packet[VideoStream] | None":
         """Next packet; None when stopped."""
         silent_since_s = time.monotonic()
         while not self._stopping():
@@ -102,7 +102,7 @@ class RtspStream:
                 raise stalled(self._address, silent_s, self._limits.stall_s)
         return None
 
-    def _read(self) -> Packet[VideoStream] | CameraError | None:
+    def _read(self) -> "Packet[VideoStream] | CameraError | None":
         """A packet, a fault, or None when the read timed out or gave an empty packet."""
         try:
             packet = next(self._packets, None)
@@ -179,5 +179,5 @@ def _socket_timeout_us(limits: StreamLimits) -> str:
     return str(round(limits.stall_s / 2 * 1e6))
 
 
-def _demux(container: InputContainer) -> Iterator[Packet[VideoStream]]:
+def _demux(container: InputContainer) -> "Iterator[Packet[VideoStream]]":
     return container.demux(container.streams.video[0])

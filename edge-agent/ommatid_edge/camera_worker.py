@@ -1,0 +1,136 @@
+"""Keeps one camera connected: the loop of one thread."""
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from ommatid_edge.backoff import RetryPolicy
+from ommatid_edge.camera_address import CameraAddress
+from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.decoding import Decoded
+from ommatid_edge.errors import CameraError, CameraUnauthorisedError
+from ommatid_edge.frame_handler import FrameHandler
+from ommatid_schemas.events import CameraState
+from ommatid_schemas.redaction import redact
+
+_log = structlog.get_logger(__name__)
+
+
+class FrameSource(Protocol):
+    """An open connection."""
+
+    def frames(self) -> Iterable[Decoded]:
+        """Frames as they arrive; raises a ``CameraError`` when they end for any reason but a stop."""
+        ...
+
+
+Connect = Callable[[CameraAddress, Callable[[], bool]], AbstractContextManager[FrameSource]]
+"""Opens a connection to an address; the second argument says when to stop reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a worker needs of the outside.
+
+    Attributes:
+        connect: Opens connections.
+        retry: When to try again.
+        draw: Random numbers in [0, 1).
+        monotonic_s: Monotonic clock, seconds.
+        stop: Ends the worker.
+    """
+
+    connect: Connect
+    retry: RetryPolicy
+    draw: Callable[[], float]
+    monotonic_s: Callable[[], float]
+    stop: threading.Event
+
+
+class CameraWorker:
+    """Connects, hands frames on, and connects again until stopped. Nothing it meets reaches other cameras.
+
+    Args:
+        address: Camera.
+        monitor: Told the state of the connection.
+        handler: Takes the frames.
+        surroundings: The outside.
+    """
+
+    def __init__(
+        self, address: CameraAddress, monitor: CameraMonitor, handler: FrameHandler, surroundings: Surroundings
+    ) -> None:
+        self._address = address
+        self._monitor = monitor
+        self._handler = handler
+        self._outside = surroundings
+        self._failures = 0
+        self._streaming_since_s: float | None = None
+
+    def run(self) -> None:
+        """Serve the camera; returns after the stop flag was set."""
+        stop = self._outside.stop
+        while not stop.is_set():
+            stop.wait(self._attempt())
+
+    def _attempt(self) -> float:
+        """Serve one connection; returns how long to wait before the next, seconds."""
+        self._streaming_since_s = None
+        self._monitor.enter(CameraState.CONNECTING)
+        try:
+            self._serve()
+        except CameraError as fault:
+            return self._failed(fault)
+        # Outermost supervisor of this camera's thread: whatever a decoder or converter throws costs this
+        # connection only. The text may quote a URL, so it is redacted, and no locals are shown.
+        except Exception as fault:  # noqa: BLE001
+            return self._broke(fault)
+        return 0.0
+
+    def _serve(self) -> None:
+        with self._outside.connect(self._address, self._outside.stop.is_set) as source:
+            for decoded in source.frames():
+                if self._streaming_since_s is None:
+                    self._started()
+                self._handler.handle(decoded)
+
+    def _started(self) -> None:
+        self._streaming_since_s = self._outside.monotonic_s()
+        self._monitor.opened()
+        _log.info("camera streaming", camera=self._address.camera_id, url=self._address.shown)
+
+    def _failed(self, fault: CameraError) -> float:
+        delay_s = self._delay_s(unauthorised=isinstance(fault, CameraUnauthorisedError))
+        self._monitor.enter(fault.state)
+        _log.warning(
+            "camera unavailable",
+            camera=self._address.camera_id,
+            reason=str(fault),
+            failures=self._failures,
+            retry_in_s=round(delay_s, 1),
+        )
+        return delay_s
+
+    def _broke(self, fault: Exception) -> float:
+        delay_s = self._delay_s(unauthorised=False)
+        self._monitor.fault()
+        self._monitor.enter(CameraState.BACKING_OFF)
+        _log.error(
+            "agent fault at camera",
+            camera=self._address.camera_id,
+            reason=redact(repr(fault)),
+            trace="".join(traceback.format_tb(fault.__traceback__)),
+            retry_in_s=round(delay_s, 1),
+        )
+        return delay_s
+
+    def _delay_s(self, *, unauthorised: bool) -> float:
+        since_s = self._streaming_since_s
+        streamed_s = 0.0 if since_s is None else self._outside.monotonic_s() - since_s
+        self._failures = self._outside.retry.failures(self._failures, streamed_s)
+        return self._outside.retry.delay_s(self._failures, self._outside.draw(), unauthorised=unauthorised)

@@ -1,0 +1,48 @@
+"""The account of a run: what came from the cameras and what became of it."""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.frame_counters import FrameTotals
+
+
+def summarise(agent_id: str, monitors: Iterable[CameraMonitor]) -> dict[str, Any]:
+    """Totals of an agent and of each of its cameras, ready for JSON.
+
+    Returns:
+        ``agent_id``, ``captured``, ``published``, ``pending``, ``dropped`` and ``published_by`` by
+        reason, and ``cameras`` with the same and ``state`` and ``reconnects``. In each part
+        captured = published + pending + sum of dropped.
+    """
+    listed = list(monitors)
+    totals = {monitor.camera_id: monitor.totals() for monitor in listed}
+    cameras = {
+        monitor.camera_id: {
+            "state": str(monitor.condition.state),
+            "reconnects": monitor.condition.reconnects,
+            **_frames(totals[monitor.camera_id]),
+        }
+        for monitor in listed
+    }
+    return {"agent_id": agent_id, **_frames(sum(totals.values(), FrameTotals())), "cameras": cameras}
+
+
+def write_atomically(path: Path, content: dict[str, Any]) -> None:
+    """Replace a JSON file in one step, so that a reader never sees half of it."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _frames(totals: FrameTotals) -> dict[str, Any]:
+    return {
+        "captured": totals.captured,
+        "published": sum(totals.published.values()),
+        "pending": totals.pending,
+        "dropped": {str(reason): count for reason, count in sorted(totals.dropped.items())},
+        "published_by": {str(reason): count for reason, count in sorted(totals.published.items())},
+    }
