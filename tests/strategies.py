@@ -18,6 +18,7 @@ from ommatid_schemas import (
     Reason,
     Severity,
     Trigger,
+    frame_id,
 )
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
 
@@ -132,3 +133,109 @@ def candidates(draw: st.DrawFn, count: int = 60) -> list[Candidate]:
             Candidate(at_us, draw(st.booleans()), draw(st.booleans()), draw(st.floats(0, 1, exclude_max=True)))
         )
     return frames
+
+
+# Bytes after the NAL header are never zero here: real encoders escape anything that looks like a start code.
+nal_units = st.builds(
+    lambda header, body: bytes((header,)) + bytes(byte or 1 for byte in body),
+    st.sampled_from([0x41, 0x65, 0x67, 0x68, 0x06]),
+    st.binary(min_size=1, max_size=5_000),
+)
+
+
+_START_US = 1_700_000_000_000_000
+_steps_us = st.one_of(
+    st.integers(30_000, 3_000_000),  # the usual distance of published frames
+    st.integers(30_000_000, 120_000_000),  # an outage
+    st.integers(-600_000_000, 0),  # a repeat, or a clock that was set back
+)
+
+
+@st.composite
+def sampler_inputs(draw: st.DrawFn, camera_id: str = "cam-1") -> list[tuple[FrameEvent | Trigger, int]]:
+    """What one camera's sampler sees, with the time of arrival: frames, repeats, clock jumps, queueing, triggers."""
+    at_us, inputs = _START_US, list[tuple[FrameEvent | Trigger, int]]()
+    for step_us, reason, waited_us, kind in draw(
+        st.lists(
+            st.tuples(_steps_us, st.sampled_from(Reason), st.integers(-1_000_000, 70_000_000), st.integers(0, 9)),
+            max_size=30,
+        )
+    ):
+        at_us += step_us
+        if kind == 0:
+            inputs.append((Trigger(camera_id, at_us + 10_000_000, frame_id(camera_id, at_us), 0.9), at_us))
+        elif kind == 1 and inputs:
+            inputs.append(inputs[draw(st.integers(0, len(inputs) - 1))])
+        else:
+            inputs.append((_published(camera_id, at_us, reason), at_us + 100_000 + waited_us))
+    return inputs
+
+
+def _published(camera_id: str, at_us: int, reason: Reason) -> FrameEvent:
+    return FrameEvent(
+        frame_id=frame_id(camera_id, at_us),
+        camera_id=camera_id,
+        region="eu",
+        group="entrances",
+        priority=Priority.SAFETY,
+        captured_at_us=at_us,
+        clock=Clock.RTCP,
+        published_at_us=at_us + 100_000,
+        agent_id="agent-1",
+        sequence=0,
+        reason=reason,
+        motion_score=0.0,
+        width=640,
+        height=480,
+        encoding="jpeg",
+    )
+
+
+arrivals = st.lists(st.tuples(st.sampled_from(["cam-1", "cam-2", "cam-3", "cam-4"]), st.integers(0, 30)), max_size=40)
+"""Frames in a batcher's order of arrival: camera, and milliseconds since the arrival before."""
+
+_grid = st.sampled_from([0.0, 0.25, 0.5, 0.75])
+_grid_boxes = st.builds(
+    Box,
+    label=st.sampled_from(["person", "car", "dog"]),
+    score=st.sampled_from([0.3, 0.5, 0.9]),
+    x=_grid,
+    y=_grid,
+    w=st.just(0.25),
+    h=st.just(0.25),
+)
+
+
+@st.composite
+def camera_results(draw: st.DrawFn, camera_id: str = "cam-1") -> list[FrameResult]:
+    """Results of one camera as they arrive: mostly newer, some repeated, some after the clock was set back."""
+    at_us, published_us, results = _START_US, _START_US, list[FrameResult]()
+    for step_us, boxes_here, repeats in draw(
+        st.lists(st.tuples(_steps_us, st.lists(_grid_boxes, max_size=3), st.integers(0, 9)), max_size=25)
+    ):
+        at_us, published_us = at_us + step_us, published_us + max(step_us, 30_000)
+        if repeats == 0 and results:
+            results.append(results[draw(st.integers(0, len(results) - 1))])
+        else:
+            results.append(_result(camera_id, at_us, published_us, tuple(boxes_here), len(results)))
+    return results
+
+
+def _result(camera_id: str, at_us: int, published_us: int, seen: tuple[Box, ...], offset: int) -> FrameResult:
+    return FrameResult(
+        frame_id=frame_id(camera_id, at_us),
+        camera_id=camera_id,
+        region="eu",
+        group="entrances",
+        priority=Priority.SAFETY,
+        captured_at_us=at_us,
+        published_at_us=published_us,
+        admitted_at_us=published_us + 20_000,
+        inferred_at_us=published_us + 90_000,
+        reason=Reason.MOTION,
+        model="nanodet-416",
+        model_version="1",
+        boxes=seen,
+        frame_ref=FrameRef("omm.frames.eu.safety.entrances", 0, offset),
+        batch_size=1,
+    )

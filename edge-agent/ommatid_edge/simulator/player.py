@@ -48,13 +48,14 @@ async def play(
     started_s = clocks.monotonic_s()
     report_due_s = 0.0
     while not transport.is_closing():
-        late_s = clocks.monotonic_s() - started_s - sender.due_s()
+        elapsed_s = clocks.monotonic_s() - started_s
+        late_s = elapsed_s - sender.due_s()
         if late_s < 0:
             await asyncio.sleep(-late_s)
             continue
         if late_s > _SKIP_AFTER_S:
-            sender.skip_to(sender.due_s() + late_s)
-            continue
+            sender.skip_to(elapsed_s)
+            late_s = elapsed_s - sender.due_s()
         if transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             sender.drop()
             traffic.frames_dropped += 1
