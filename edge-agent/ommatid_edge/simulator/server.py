@@ -32,6 +32,12 @@ class CameraServer:
         password: Password that clients need.
         scenes: Clips by scene name.
 
+    Attributes:
+        cameras: What is served.
+        host: Address that is bound.
+        port: Port that is bound; once entered never 0.
+        traffic: What has been sent and dropped so far.
+
     Raises:
         CameraNameError: From the constructor, a camera name is unusable or taken.
         UnknownSceneError: From the constructor, a camera names a scene that is not in `scenes`.
@@ -53,7 +59,7 @@ class CameraServer:
         check_cameras(self.cameras, scenes)
         self.host = host
         self.traffic = Traffic()
-        self._wanted_port = port
+        self.port = port
         self._credentials = None if username is None else Credentials(username, password or "")
         self._scenes = scenes
         self._server: asyncio.Server | None = None
@@ -65,14 +71,15 @@ class CameraServer:
         studio = Studio(Site(_descriptions(channels), self._credentials), channels, self.traffic)
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(lambda: self._connect(studio), self.host, self._wanted_port)
+            self._server = await loop.create_server(lambda: self._connect(studio), self.host, self.port)
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
-                raise PortInUseError(self.host, self._wanted_port) from exc
+                raise PortInUseError(self.host, self.port) from exc
             raise CannotListenError(
-                f"camera simulator: cannot listen on {self.host}:{self._wanted_port} ({exc.strerror}); "
+                f"camera simulator: cannot listen on {self.host}:{self.port} ({exc.strerror}); "
                 "choose an address of this machine and a port that you may use"
             ) from exc
+        self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 
     async def __aexit__(
@@ -86,13 +93,6 @@ class CameraServer:
         for connection in connections:
             connection.abort()
         await asyncio.gather(*(connection.wait_lost() for connection in connections))
-
-    @property
-    def port(self) -> int:
-        """The port that is bound."""
-        if self._server is None:
-            return self._wanted_port
-        return int(self._server.sockets[0].getsockname()[1])
 
     def url(self, camera: str, *, with_credentials: bool = False) -> str:
         """RTSP URL of a camera, with user and password only when asked for."""

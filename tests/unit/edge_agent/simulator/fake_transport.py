@@ -16,6 +16,7 @@ class FakeTransport(asyncio.Transport):
     def __init__(self, closes_after: int, unsent_bytes: Iterable[int] = ()) -> None:
         super().__init__()
         self.written: list[bytes] = []
+        self.is_aborted = False
         self._closes_after = closes_after
         self._unsent_bytes: Iterator[int] = chain(unsent_bytes, repeat(0))
 
@@ -24,6 +25,9 @@ class FakeTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return len(self.written) >= self._closes_after
+
+    def abort(self) -> None:
+        self.is_aborted = True
 
     def get_write_buffer_size(self) -> int:
         return next(self._unsent_bytes)
