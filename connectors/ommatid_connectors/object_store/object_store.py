@@ -1,0 +1,51 @@
+"""What Ommatid needs of an object store, and what can go wrong."""
+
+from typing import Protocol
+
+from ommatid_schemas.errors import OmmatidError
+
+
+class ObjectStoreFailed(OmmatidError):
+    """An object could not be written or read. The caller may try again."""
+
+    retriable = True
+
+
+class ObjectMissing(OmmatidError):
+    """There is no object of that key."""
+
+
+class ObjectStore(Protocol):
+    """Objects by key. Keys are relative paths with ``/`` between their parts."""
+
+    def put(self, key: str, data: bytes, content_type: str) -> str:
+        """Write an object whole; one that is there is replaced.
+
+        Returns:
+            URL of the object.
+
+        Raises:
+            ObjectStoreFailed: It could not be written; nothing of it can be read.
+        """
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Read an object.
+
+        Raises:
+            ObjectMissing: There is none.
+            ObjectStoreFailed: It could not be read.
+        """
+        ...
+
+
+def checked_key(key: str) -> str:
+    """The key, if it is a relative path that stays below its root.
+
+    Raises:
+        ValueError: It is not; keys are made by our own code, so this is a fault in it.
+    """
+    parts = key.split("/")
+    if not all(parts) or {".", ".."} & set(parts) or "\\" in key or "\0" in key:
+        raise ValueError(f"object key: expected a relative path without . and .., found {key!r}")
+    return key

@@ -1,0 +1,30 @@
+"""From a URL to an object store."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ommatid_connectors.object_store.folder import FolderStore
+from ommatid_connectors.object_store.object_store import ObjectStore
+from ommatid_connectors.object_store.s3 import S3Store, s3_client
+from ommatid_schemas.errors import ConfigurationError
+from ommatid_schemas.redaction import redact
+
+
+def open_object_store(url: str, endpoint_url: str | None = None) -> ObjectStore:
+    """Object store of a URL. Nothing is contacted or created yet.
+
+    Args:
+        url: ``file:///folder`` or ``s3://bucket/prefix``.
+        endpoint_url: Address of an S3 service other than Amazon's.
+
+    Raises:
+        ConfigurationError: Another form of URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.startswith("/"):
+        return FolderStore(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc:
+        return S3Store(parts.netloc, parts.path.strip("/"), s3_client(endpoint_url))
+    raise ConfigurationError(
+        f"object store: expected file:///absolute/folder or s3://bucket/prefix, found {redact(url)!r}"
+    )

@@ -1,0 +1,37 @@
+"""What became of one attempt to post a webhook."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The endpoint has the message (2xx)."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retriable:
+    """The endpoint does not have the message, but may take it later.
+
+    Attributes:
+        reason: One sentence without path, query or credentials of the URL.
+        retry_after_s: Shortest wait that the endpoint asked for, seconds; None if it did not.
+    """
+
+    reason: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The endpoint will not take this message however often it is sent.
+
+    Attributes:
+        reason: One sentence without path, query or credentials of the URL.
+    """
+
+    reason: str
+
+
+Outcome = Accepted | Retriable | Refused
