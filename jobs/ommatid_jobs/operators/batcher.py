@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+# The generic classes have no slots: with slots, Python 3.11 fails to create ``BatcherState[int]()`` when frozen.
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPolicy:
@@ -37,7 +39,7 @@ class BatchPolicy:
             raise ValueError(f"deadline_ms: expected 0 or more, found {self.deadline_ms}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Waiting(Generic[T]):
     """One frame in the queue, whatever the caller keeps of it."""
 
@@ -46,7 +48,7 @@ class Waiting(Generic[T]):
     since_ms: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BatcherState(Generic[T]):
     """The queue, oldest arrival first."""
 
@@ -57,7 +59,7 @@ class BatcherState(Generic[T]):
         return len(self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch(Generic[T]):
     """Frames for one model call, in order of arrival; ``bucket`` is the size to run them at."""
 

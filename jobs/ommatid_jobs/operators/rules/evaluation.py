@@ -8,8 +8,8 @@ from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules
 from ommatid_jobs.operators.rules.state import RulesState, RuleState
 from ommatid_schemas.events import Alert, FrameResult
 
-CLOCK_SET_BACK_US = 60_000_000
-"""How far back a camera's clock must jump to be believed, microseconds of capture time."""
+TRUSTED_STEP_US = 60_000_000
+"""Distance of two frames within which capture time alone decides which is newer, microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     """Evaluate one frame of the camera that ``state`` and ``rules`` belong to.
 
     Results of a camera arrive in order, so a frame that is not newer than the last one is a repeat:
-    it changes nothing. The exception is a camera whose clock was set back by more than a minute: its frames
-    are older by capture time, yet published later than the last one. From the first such frame on
-    the new clock counts, and confirmation begins anew; a repeat of old work was published
-    earlier and stays a repeat, however old it is. So no clock silences a camera for longer than
-    a minute.
+    it changes nothing. Capture time decides which is newer, unless it is more than a minute away
+    from the last frame's: then the camera's clock may have been set, and publication time decides.
+    A camera set back by an hour goes on, with confirmation anew, and a repeat of old work, which was
+    published earlier, stays a repeat however old it is. No clock silences a camera for longer than
+    that minute.
 
     Args:
         state: State of the result's camera.
@@ -57,9 +57,10 @@ def _apply(
 
 
 def _is_repeat(state: RulesState, result: FrameResult) -> bool:
-    older_us = state.captured_at_us - result.captured_at_us
-    clock_set_back = older_us > CLOCK_SET_BACK_US and result.published_at_us > state.published_at_us
-    return older_us >= 0 and not clock_set_back
+    newer_us = result.captured_at_us - state.captured_at_us
+    if abs(newer_us) > TRUSTED_STEP_US:
+        return result.published_at_us <= state.published_at_us
+    return newer_us <= 0
 
 
 def _without_sightings(state: RulesState) -> RulesState:
