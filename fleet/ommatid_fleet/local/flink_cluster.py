@@ -16,7 +16,12 @@ import requests
 
 from ommatid_fleet.local.child_processes import Child, start_child, stop_children, wait_until_ready
 from ommatid_fleet.local.errors import PortTakenError
-from ommatid_fleet.local.flink_distribution import JAVA_OPTIONS, flink_environment, link_libraries
+from ommatid_fleet.local.flink_distribution import (
+    JAVA_OPTIONS,
+    flink_environment,
+    link_libraries,
+    write_shell_environment,
+)
 from ommatid_fleet.local.java import QUICK_START, java_executable
 from ommatid_fleet.local.ports import LOOPBACK, free_ports, require_free
 from ommatid_fleet.local.rendering import render, text_of
@@ -109,6 +114,7 @@ class FlinkCluster:
         options = options or FlinkClusterOptions()
         home = state_dir / "flink"
         places = _Places(home, state_dir / "log", tuple(link_libraries(home / "lib")))
+        write_shell_environment(home)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return cls(home, *_start(places, options, cancelled))
@@ -184,6 +190,7 @@ def write_configuration(home: Path, jobmanager_port: int, rest_port: int, option
     )
     (home / "conf" / "config.yaml").write_text(configuration)
     (home / "conf" / "log4j-console.properties").write_text(text_of("flink-log4j-console.properties"))
+    (home / "conf" / "log4j-cli.properties").write_text(text_of("flink-client-log4j.properties"))
 
 
 def _start_children(children: list[Child], places: _Places, options: FlinkClusterOptions, ports: _Ports) -> None:

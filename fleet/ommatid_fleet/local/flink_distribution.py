@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -79,3 +80,11 @@ def flink_environment(folder: Path, *, inherited: Mapping[str, str] | None = Non
         "FLINK_LOG_DIR": str(folder / "log"),
         "FLINK_PID_DIR": str(folder / "pid"),
     }
+
+
+def write_shell_environment(folder: Path) -> None:
+    """Write ``env.sh`` into ``folder``, so that Flink's own commands work on the cluster by hand."""
+    environment = flink_environment(folder, inherited={})
+    ours = {name: value for name, value in environment.items() if name != "PATH"}
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in ours.items()]
+    (folder / "env.sh").write_text("".join(lines))

@@ -1,0 +1,32 @@
+"""Real services for the rings above the unit tests; a fixture starts its service only when a test asks for it."""
+
+import uuid
+from collections.abc import Callable, Generator
+
+import pytest
+
+from ommatid_fleet.local import FlinkCluster, KafkaBroker
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[KafkaBroker]:
+    """One Kafka broker for the whole run; tests keep apart by topics of their own (see `unique_name`)."""
+    with KafkaBroker.start(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def flink_cluster(tmp_path_factory: pytest.TempPathFactory) -> Generator[FlinkCluster]:
+    """One Flink cluster with two TaskManagers of one slot for the whole run; a test cancels the jobs it submits."""
+    with FlinkCluster.start(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def unique_name() -> Callable[[str], str]:
+    """Make names for topics and groups that no other test uses: ``unique_name("frames")`` -> "frames-1f0c22d4"."""
+
+    def make(stem: str) -> str:
+        return f"{stem}-{uuid.uuid4().hex[:8]}"
+
+    return make
