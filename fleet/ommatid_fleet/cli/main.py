@@ -1,0 +1,45 @@
+"""All commands under one name, and one sentence for every error that is raised on purpose."""
+
+import sys
+
+import typer
+
+from ommatid_edge.simulator.cli import app as simulate_app
+from ommatid_fleet.cli.alerts import app as alerts_app
+from ommatid_fleet.cli.demo import demo
+from ommatid_fleet.cli.fleet_file import app as fleet_app
+from ommatid_fleet.cli.local import local
+from ommatid_fleet.cli.submit import app as submit_app
+from ommatid_fleet.cli.topics import app as topics_app
+from ommatid_jobs.delivery.cli import app as deliver_app
+from ommatid_schemas import ConfigurationError, OmmatidError
+
+app = typer.Typer(
+    name="ommatid",
+    help="A compound eye for 10 to 10,000 cameras.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(local)
+app.add_typer(simulate_app, name="simulate", help="Simulated cameras.")
+app.add_typer(fleet_app, name="fleet", help="The fleet file.")
+app.add_typer(topics_app, name="topics", help="Kafka topics that a fleet needs.")
+app.add_typer(submit_app, name="submit", help="Submit a job to a Flink cluster.")
+app.add_typer(deliver_app, name="deliver", help="Deliver alerts.")
+app.add_typer(alerts_app, name="alerts", help="Alerts.")
+
+
+def main() -> None:
+    """Run the command; exit 2 when the operator must change something, 1 when it could not be done."""
+    try:
+        app()
+    except ConfigurationError as exc:
+        _fail(exc, status=2)
+    except OmmatidError as exc:
+        _fail(exc, status=1)
+
+
+def _fail(error: OmmatidError, status: int) -> None:
+    sys.stderr.write(f"ommatid: {error}\n")
+    sys.exit(status)
