@@ -1,0 +1,23 @@
+"""Delivery: a plain consumer that brings alerts to webhooks and repeats nothing that was acknowledged."""
+
+from ommatid_jobs.delivery.delivery_loop import DeliveryStopped
+from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry, LedgerState, LedgerUnavailable
+from ommatid_jobs.delivery.payload import Snapshot, alert_payload, message_id
+from ommatid_jobs.delivery.running import run_delivery
+from ommatid_jobs.delivery.settings import DeliverySettings
+from ommatid_jobs.delivery.tail import BadRecord, alerts_tail
+
+__all__ = [
+    "BadRecord",
+    "DeliverySettings",
+    "DeliveryStopped",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerState",
+    "LedgerUnavailable",
+    "Snapshot",
+    "alert_payload",
+    "alerts_tail",
+    "message_id",
+    "run_delivery",
+]

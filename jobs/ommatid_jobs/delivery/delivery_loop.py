@@ -1,0 +1,191 @@
+"""The loop of the delivery process: alerts in, errands to the endpoints, commits when all of them have answered."""
+
+import queue
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from ommatid_connectors.kafka import OnRevoked, ReadFailed, Record, RecordConsumer, TopicPosition
+from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Errand, Surroundings
+from ommatid_jobs.delivery.offset_progress import OffsetProgress
+from ommatid_jobs.delivery.payload import Snapshot, message_id
+from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
+
+_log = structlog.get_logger(__name__)
+_POLL_S = 0.2
+_COMMIT_EVERY_S = 1.0
+_DEAD_LETTER_RETRY_S = 2.0
+
+
+class DeliveryStopped(OmmatidError):
+    """A worker ended by a fault. Nothing is lost: start the process again."""
+
+    retriable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How alerts come in.
+
+    Attributes:
+        open_consumer: Opens the group's consumer, given what to call when partitions are given up.
+        codec: Decodes alerts.
+        make_snapshot: Stores the picture of an alert.
+        join_s: Longest wait for attempts in progress after a stop, seconds.
+        on_ready: Called once when alerts are being read.
+    """
+
+    open_consumer: Callable[[OnRevoked], RecordConsumer]
+    codec: Codec
+    make_snapshot: Callable[[Alert], Snapshot]
+    join_s: float
+    on_ready: Callable[[], None]
+
+
+class DeliveryLoop:
+    """Takes alerts in order and hands them to the workers of their deliveries.
+
+    A record is finished when each of its deliveries is acknowledged or a dead letter; offsets are
+    committed up to the first record that is not.
+
+    Args:
+        intake: How alerts come in.
+        workers: By name of the delivery.
+        shared: What the workers share; its ``done`` must be ``done`` of this loop.
+        done: Finished errands.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        workers: Mapping[str, EndpointWorker],
+        shared: Surroundings,
+        done: "queue.SimpleQueue[Done]",
+    ) -> None:
+        self._intake = intake
+        self._workers = workers
+        self._shared = shared
+        self._done = done
+        self._progress = OffsetProgress()
+        self._waiting_for: dict[TopicPosition, set[str]] = {}
+        self._commit_at_s = 0.0
+        self._consumer = intake.open_consumer(self._give_up_partitions)
+
+    def run(self) -> None:
+        """Deliver until a stop; then let attempts in progress end and commit what is finished.
+
+        Raises:
+            DeliveryStopped: A worker ended by a fault.
+        """
+        with self._consumer:
+            for worker in self._workers.values():
+                worker.start()
+            self._intake.on_ready()
+            try:
+                while not self._shared.stop.is_set():
+                    self._step()
+            finally:
+                self._finish()
+
+    def _step(self) -> None:
+        failures = [worker.failure for worker in self._workers.values() if worker.failure]
+        if failures:
+            raise DeliveryStopped(f"{'; '.join(failures)}; unfinished alerts are repeated after the next start")
+        polled = self._consumer.poll(_POLL_S)
+        if isinstance(polled, Record):
+            self._take(polled)
+        elif isinstance(polled, ReadFailed):
+            _log.warning("alerts cannot be read", reason=polled.reason)
+        self._settle()
+        if time.monotonic() >= self._commit_at_s:
+            self._commit()
+
+    def _finish(self) -> None:
+        for worker in self._workers.values():
+            worker.join(self._intake.join_s)
+        self._settle()
+        self._commit()
+
+    def _take(self, record: Record) -> None:
+        self._shared.metrics.alert()
+        self._progress.start(record.position)
+        try:
+            alert = self._intake.codec.decode(Alert, record.value)
+        except DecodeError as exc:
+            if self._dead_letter(record, "deliver", "DecodeError", str(exc)):
+                self._progress.finish(record.position)
+            return
+        self._hand_out(record, alert)
+
+    def _hand_out(self, record: Record, alert: Alert) -> None:
+        if not all(self._refuse_unknown(record, name) for name in alert.deliver if name not in self._workers):
+            return
+        names = self._unfinished(alert)
+        if not names and any(name in self._workers for name in alert.deliver):
+            self._progress.finish(record.position)
+            return
+        snapshot = self._intake.make_snapshot(alert)
+        self._shared.metrics.snapshot(stored=snapshot.url is not None)
+        self._offer(Errand(record, alert, snapshot), names)
+
+    def _offer(self, errand: Errand, names: Iterable[str]) -> None:
+        position = errand.record.position
+        self._waiting_for[position] = set(names)
+        for name in tuple(names):
+            if not self._workers[name].offer(errand):
+                self._workers[name].give_up(errand, "BacklogFull", f"delivery {name}: too many alerts wait already")
+        self._finish_if_done(position)
+
+    def _unfinished(self, alert: Alert) -> tuple[str, ...]:
+        """Deliveries that still have to happen; what was acknowledged before a restart is not repeated."""
+        now_us = self._shared.now_us()
+        return tuple(
+            name
+            for name in dict.fromkeys(alert.deliver)
+            if name in self._workers
+            and not self._shared.ledger.begin(message_id(alert), alert.alert_id, name, now_us).finished
+        )
+
+    def _refuse_unknown(self, record: Record, name: str) -> bool:
+        reason = f"delivery {name}: expected one of {sorted(self._workers)}; add it to deliveries in the fleet file"
+        return self._dead_letter(record, f"deliver/{name}", "UnknownDelivery", reason)
+
+    def _dead_letter(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
+        while not self._shared.dead_letters.write(record, stage, error_class, reason):
+            if self._shared.stop.wait(_DEAD_LETTER_RETRY_S):
+                return False
+        self._shared.metrics.dead_letter(error_class)
+        return True
+
+    def _settle(self) -> None:
+        while True:
+            try:
+                done = self._done.get_nowait()
+            except queue.Empty:
+                return
+            self._waiting_for.get(done.position, set()).discard(done.delivery)
+            self._finish_if_done(done.position)
+
+    def _finish_if_done(self, position: TopicPosition) -> None:
+        if self._waiting_for.get(position) == set():
+            del self._waiting_for[position]
+            self._progress.finish(position)
+
+    def _commit(self) -> None:
+        self._commit_at_s = time.monotonic() + _COMMIT_EVERY_S
+        positions = self._progress.committable()
+        failure = self._consumer.commit(positions)
+        if failure is None:
+            self._progress.committed(positions)
+        else:
+            _log.warning("positions not committed yet", reason=failure.reason)
+
+    def _give_up_partitions(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """Another member takes these over: commit what is finished and forget the rest."""
+        self._settle()
+        self._commit()
+        self._progress.give_up(partitions)
+        for position in [it for it in self._waiting_for if (it.topic, it.partition) in partitions]:
+            del self._waiting_for[position]

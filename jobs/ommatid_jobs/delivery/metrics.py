@@ -1,0 +1,63 @@
+"""Figures of the delivery process, by delivery; never by camera, of which there are too many."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from ommatid_connectors.webhook import Accepted, Outcome, Refused
+
+_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
+
+
+class DeliveryMetrics:
+    """Counters and histograms of one process.
+
+    Args:
+        registry: Receives the metrics.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._attempts = Counter(
+            "ommatid_delivery_attempts",
+            "Attempts to deliver an alert, by outcome: accepted, retriable or refused.",
+            ("delivery", "outcome"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "ommatid_delivery_seconds",
+            "Time from raising an alert to its acknowledgement.",
+            ("delivery",),
+            buckets=_BUCKETS_S,
+            registry=registry,
+        )
+        self._alerts = Counter("ommatid_delivery_alerts", "Alert records read.", registry=registry)
+        self._dead_letters = Counter(
+            "ommatid_delivery_dead_letters", "Alerts that became dead letters.", ("reason",), registry=registry
+        )
+        self._snapshots = Counter(
+            "ommatid_delivery_snapshots", "Pictures of alerts: stored or missing.", ("outcome",), registry=registry
+        )
+
+    def alert(self) -> None:
+        """An alert record was read."""
+        self._alerts.inc()
+
+    def attempt(self, delivery: str, outcome: Outcome) -> None:
+        """An attempt has ended."""
+        self._attempts.labels(delivery, _outcome(outcome)).inc()
+
+    def acknowledged(self, delivery: str, since_raised_s: float) -> None:
+        """An endpoint has an alert, this many seconds after it was raised."""
+        self._seconds.labels(delivery).observe(since_raised_s)
+
+    def dead_letter(self, reason: str) -> None:
+        """An alert became a dead letter; ``reason`` is the class of the error."""
+        self._dead_letters.labels(reason).inc()
+
+    def snapshot(self, *, stored: bool) -> None:
+        """A picture was stored or could not be made."""
+        self._snapshots.labels("stored" if stored else "missing").inc()
+
+
+def _outcome(outcome: Outcome) -> str:
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    return "refused" if isinstance(outcome, Refused) else "retriable"

@@ -1,0 +1,157 @@
+"""Puts the delivery process together from a fleet and its settings."""
+
+import queue
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import structlog
+from prometheus_client import CollectorRegistry, start_http_server
+
+from ommatid_connectors.kafka import (
+    ClientConfig,
+    OnRevoked,
+    ProducerSettings,
+    RecordConsumer,
+    RecordProducer,
+    RecordReader,
+    StartAt,
+    client_config,
+)
+from ommatid_connectors.object_store import open_object_store
+from ommatid_connectors.webhook import WebhookSender
+from ommatid_jobs.delivery.dead_letters import DeadLetters
+from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
+from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Stop, Surroundings
+from ommatid_jobs.delivery.ledger import Ledger
+from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.settings import DeliverySettings
+from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
+from ommatid_schemas import ConfigurationError, SingleObjectCodec, topics
+from ommatid_schemas.fleet_file import Fleet
+
+_log = structlog.get_logger(__name__)
+_DAY_US = 24 * 3600 * 1_000_000
+
+
+def run_delivery(
+    fleet: Fleet,
+    settings: DeliverySettings,
+    environment: Mapping[str, str],
+    stop: Stop,
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Deliver the alerts of one region until a stop. After it, nothing is half done: a restart goes on.
+
+    Args:
+        fleet: Deliveries, brokers and zones.
+        settings: The rest.
+        environment: Secrets that the fleet file names.
+        stop: Ends the process cleanly.
+        on_ready: Called once when alerts are being read.
+
+    Raises:
+        ConfigurationError: Region, URL or secret are wrong.
+        BrokerUnavailable: No broker answers at the start.
+        TopicMissing: The region's alerts topic does not exist.
+        LedgerUnavailable: The database cannot be opened.
+        DeliveryStopped: A worker ended by a fault.
+    """
+    client = _client(fleet, settings)
+    with ExitStack() as stack:
+        senders = {name: stack.enter_context(it) for name, it in _senders(fleet, settings, environment).items()}
+        done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        shared = _surroundings(stack, client, settings, stop, done.put)
+        workers = {
+            name: EndpointWorker(name, sender.send, shared, settings.queue_alerts) for name, sender in senders.items()
+        }
+        intake = _intake(stack, client, fleet, settings, on_ready)
+        DeliveryLoop(intake, workers, shared, done).run()
+    _log.info("delivery stopped", region=settings.region)
+
+
+def _client(fleet: Fleet, settings: DeliverySettings) -> ClientConfig:
+    if settings.region not in fleet.regions:
+        raise ConfigurationError(f"region: expected one of {sorted(fleet.regions)}, found {settings.region!r}")
+    return client_config(fleet.regions[settings.region].kafka, settings.bootstrap)
+
+
+def _senders(fleet: Fleet, settings: DeliverySettings, environment: Mapping[str, str]) -> dict[str, WebhookSender]:
+    senders: dict[str, WebhookSender] = {}
+    for name, delivery in fleet.deliveries.items():
+        path = f"deliveries.{name}"
+        url = delivery.webhook.resolve(environment, f"{path}.webhook")
+        secret = delivery.secret and delivery.secret.resolve(environment, f"{path}.secret")
+        senders[name] = WebhookSender(url, secret, settings.timeouts, path)
+    return senders
+
+
+def _surroundings(
+    stack: ExitStack, client: ClientConfig, settings: DeliverySettings, stop: Stop, done: Callable[[Done], None]
+) -> Surroundings:
+    ledger = Ledger.open(settings.ledger.get_secret_value())
+    stack.callback(ledger.close)
+    pruned = ledger.prune(_now_us() - round(settings.ledger_retention_days * _DAY_US))
+    _log.info("ledger opened", pruned=pruned)
+    producer = stack.enter_context(RecordProducer(client, ProducerSettings(delivery_timeout_s=10.0)))
+    return Surroundings(
+        ledger=ledger,
+        dead_letters=DeadLetters(producer, topics.dead_letters_topic(settings.region)),
+        metrics=DeliveryMetrics(stack.enter_context(_registry(settings.metrics_port))),
+        schedule=settings.retry_schedule,
+        done=done,
+        stop=stop,
+        now_us=_now_us,
+    )
+
+
+def _intake(
+    stack: ExitStack, client: ClientConfig, fleet: Fleet, settings: DeliverySettings, on_ready: Callable[[], None]
+) -> Intake:
+    store = open_object_store(settings.snapshots, settings.snapshots_endpoint)
+    codec = SingleObjectCodec()
+    maker = SnapshotMaker(
+        stack.enter_context(RecordReader(client)), codec, store, zones_from(fleet), settings.evidence_timeout_s
+    )
+    return Intake(
+        open_consumer=lambda on_revoked: _consumer(client, settings, on_revoked),
+        codec=codec,
+        make_snapshot=maker.make,
+        join_s=settings.connect_timeout_s + settings.answer_timeout_s + 5.0,
+        on_ready=on_ready,
+    )
+
+
+def _consumer(client: ClientConfig, settings: DeliverySettings, on_revoked: OnRevoked) -> RecordConsumer:
+    return RecordConsumer.in_group(
+        client,
+        settings.group,
+        [topics.alerts_topic(settings.region)],
+        start=StartAt.EARLIEST,
+        on_revoked=on_revoked,
+    )
+
+
+@contextmanager
+def _registry(port: int | None) -> Generator[CollectorRegistry]:
+    registry = CollectorRegistry()
+    if port is None:
+        yield registry
+        return
+    try:
+        server, thread = start_http_server(port, "127.0.0.1", registry)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"metrics port 127.0.0.1:{port}: expected a free port, found {exc.strerror}; choose another --metrics-port"
+        ) from exc
+    try:
+        yield registry
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

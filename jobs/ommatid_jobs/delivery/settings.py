@@ -1,0 +1,41 @@
+"""Settings of the delivery process, checked before anything connects."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ommatid_connectors.webhook import RetrySchedule, Timeouts
+from ommatid_schemas.fleet_file.models import Name
+
+
+class DeliverySettings(BaseSettings):
+    """What ``ommatid deliver run`` takes beside the fleet file; variables are ``OMMATID_DELIVERY_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="OMMATID_DELIVERY_", frozen=True, hide_input_in_errors=True)
+
+    region: Name = Field(description="region whose alerts are delivered")
+    snapshots: str = Field(description="object store of the pictures: file:///folder or s3://bucket/prefix")
+    snapshots_endpoint: str | None = Field(default=None, description="address of an S3 service other than Amazon's")
+    ledger: SecretStr = Field(description="SQLAlchemy URL of the database of deliveries")
+    bootstrap: str | None = Field(default=None, description="brokers instead of the fleet file's, host:port")
+    group: str = Field(default="ommatid-delivery", min_length=1, description="Kafka consumer group")
+    retry_first_s: float = Field(default=1.0, gt=0, description="longest first wait before a retry, seconds")
+    retry_max_s: float = Field(default=60.0, gt=0, description="longest wait between retries, seconds")
+    give_up_after_s: float = Field(
+        default=3600.0, ge=0, description="after this an alert becomes a dead letter, seconds"
+    )
+    connect_timeout_s: float = Field(default=5.0, gt=0, description="until a connection to an endpoint stands, seconds")
+    answer_timeout_s: float = Field(default=10.0, gt=0, description="until an endpoint answers, seconds")
+    evidence_timeout_s: float = Field(default=3.0, gt=0, description="until an evidence frame is read back, seconds")
+    queue_alerts: int = Field(default=1000, ge=1, description="alerts that may wait for one endpoint")
+    ledger_retention_days: float = Field(default=8.0, gt=0, description="finished deliveries are kept this long")
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus metrics on 127.0.0.1")
+
+    @property
+    def retry_schedule(self) -> RetrySchedule:
+        """Back-off between attempts."""
+        return RetrySchedule(self.retry_first_s, self.retry_max_s, self.give_up_after_s)
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Limits of one attempt."""
+        return Timeouts(self.connect_timeout_s, self.answer_timeout_s)
