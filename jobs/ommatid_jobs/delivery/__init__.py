@@ -5,16 +5,16 @@ from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry, LedgerState, Ledge
 from ommatid_jobs.delivery.payload import Snapshot, alert_payload, message_id
 from ommatid_jobs.delivery.running import run_delivery
 from ommatid_jobs.delivery.settings import DeliverySettings
-from ommatid_jobs.delivery.tail import BadRecord, alerts_tail
+from ommatid_jobs.delivery.tail import Rejected, alerts_tail
 
 __all__ = [
-    "BadRecord",
     "DeliverySettings",
     "DeliveryStopped",
     "Ledger",
     "LedgerEntry",
     "LedgerState",
     "LedgerUnavailable",
+    "Rejected",
     "Snapshot",
     "alert_payload",
     "alerts_tail",

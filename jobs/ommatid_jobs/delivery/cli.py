@@ -1,5 +1,6 @@
 """``ommatid deliver``: the delivery process from the command line."""
 
+import json
 import logging
 import os
 import signal
@@ -51,7 +52,11 @@ def run(
     try:
         settings = _settings({name: value for name, value in given.items() if value is not None})
         run_delivery(
-            load_fleet(fleet), settings, os.environ, _stop_on_signals(), on_ready=lambda: _write_ready(ready_file)
+            load_fleet(fleet),
+            settings,
+            os.environ,
+            _stop_on_signals(),
+            on_ready=lambda: _write_ready(ready_file, settings.region),
         )
     except OmmatidError as exc:
         typer.echo(f"ommatid deliver: {exc}", err=True)
@@ -80,10 +85,10 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _write_ready(path: Path | None) -> None:
+def _write_ready(path: Path | None, region: str) -> None:
     if path is not None:
         temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        temporary.write_text(json.dumps({"pid": os.getpid(), "region": region}), encoding="utf-8")
         temporary.replace(path)
 
 

@@ -24,13 +24,13 @@ class Snapshot:
 
     Attributes:
         url: Where the picture is stored; None without one.
-        missing_because: One sentence; None with a picture.
+        error: Why there is none, one sentence; None with a picture.
         width_px: Width of the evidence frame, if it could be read.
         height_px: Height of the evidence frame, if it could be read.
     """
 
     url: str | None = None
-    missing_because: str | None = None
+    error: str | None = None
     width_px: int | None = None
     height_px: int | None = None
 
@@ -78,7 +78,7 @@ def alert_payload(alert: Alert, snapshot: Snapshot, sent_at_us: int) -> dict[str
         "boxes": [_box(box) for box in _boxes(alert)],
         "frame": _frame(snapshot),
         "snapshot_url": snapshot.url,
-        "snapshot_missing_because": snapshot.missing_because,
+        "snapshot_error": snapshot.error,
         "evidence": [_evidence(item) for item in alert.evidence],
         # An alert does not carry the model that saw its boxes; the field is there for the day it does.
         "model": None,
@@ -94,7 +94,9 @@ def encode_payload(payload: Mapping[str, JsonValue]) -> bytes:
 
 def _times(alert: Alert, sent_at_us: int) -> dict[str, JsonValue]:
     stamps_us = {
+        # What others call event time is the capture time here; receivers find it under both names.
         "event_time": alert.captured_at_us,
+        "captured_at": alert.captured_at_us,
         "started_at": alert.started_at_us,
         "ended_at": alert.ended_at_us,
         "raised_at": alert.raised_at_us,

@@ -57,11 +57,11 @@ class SnapshotMaker:
     def make(self, alert: Alert) -> Snapshot:
         """Store the picture and say where; or say why there is none."""
         if not alert.evidence:
-            return Snapshot(missing_because="the alert names no frame")
+            return Snapshot(error="the alert names no frame")
         evidence = alert.evidence[-1]
         frame = self._frame(evidence)
         if isinstance(frame, str):
-            return Snapshot(missing_because=frame)
+            return Snapshot(error=frame)
         return self._store(alert, evidence, frame)
 
     def _frame(self, evidence: Evidence) -> FrameEvent | str:
@@ -89,7 +89,7 @@ class SnapshotMaker:
 
 
 def _without_picture(frame: FrameEvent, reason: str) -> Snapshot:
-    return Snapshot(missing_because=reason, width_px=frame.width, height_px=frame.height)
+    return Snapshot(error=reason, width_px=frame.width, height_px=frame.height)
 
 
 def _other_frame(evidence: Evidence, frame: FrameEvent) -> str:

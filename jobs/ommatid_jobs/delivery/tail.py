@@ -1,5 +1,6 @@
 """Alerts as they are raised, for ``ommatid alerts tail``."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ _POLL_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class BadRecord:
+class Rejected:
     """A record of the alerts topic that is no alert."""
 
     position: TopicPosition
@@ -19,8 +20,13 @@ class BadRecord:
 
 
 def alerts_tail(
-    client: ClientConfig, region: str, stop: Stop, *, start: StartAt = StartAt.LATEST, codec: Codec | None = None
-) -> Iterator[Alert | BadRecord | ReadFailed]:
+    client: ClientConfig,
+    region: str,
+    *,
+    start: StartAt = StartAt.LATEST,
+    stop: Stop | None = None,
+    codec: Codec | None = None,
+) -> Iterator[Alert | Rejected | ReadFailed]:
     """Alerts of a region as they come, without a group: watching changes nothing for the delivery.
 
     The consumer is open when this returns, so with ``LATEST`` nothing raised afterwards is missed.
@@ -28,8 +34,8 @@ def alerts_tail(
     Args:
         client: Settings from :func:`ommatid_connectors.kafka.client_config`.
         region: Region of the fleet file.
-        stop: Ends the iteration.
         start: Where to begin.
+        stop: Ends the iteration; without one it goes on for ever.
         codec: Decodes alerts; single-object encoding if not given.
 
     Raises:
@@ -37,10 +43,10 @@ def alerts_tail(
         TopicMissing: The region's alerts topic does not exist.
     """
     consumer = RecordConsumer.of_all_partitions(client, [topics.alerts_topic(region)], start=start)
-    return _alerts(consumer, codec or SingleObjectCodec(), stop)
+    return _alerts(consumer, codec or SingleObjectCodec(), stop or threading.Event())
 
 
-def _alerts(consumer: RecordConsumer, codec: Codec, stop: Stop) -> Iterator[Alert | BadRecord | ReadFailed]:
+def _alerts(consumer: RecordConsumer, codec: Codec, stop: Stop) -> Iterator[Alert | Rejected | ReadFailed]:
     with consumer:
         while not stop.is_set():
             polled = consumer.poll(_POLL_S)
@@ -50,8 +56,8 @@ def _alerts(consumer: RecordConsumer, codec: Codec, stop: Stop) -> Iterator[Aler
                 yield polled
 
 
-def _decoded(record: Record, codec: Codec) -> Alert | BadRecord:
+def _decoded(record: Record, codec: Codec) -> Alert | Rejected:
     try:
         return codec.decode(Alert, record.value)
     except DecodeError as exc:
-        return BadRecord(record.position, str(exc))
+        return Rejected(record.position, str(exc))
