@@ -1,0 +1,123 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from ommatid_jobs.delivery.payload import Snapshot, alert_payload, encode_payload, message_id, snapshot_key
+from ommatid_schemas import Alert, AlertType, Box, Evidence, FrameRef, Priority, Severity
+from tests.strategies import alerts
+
+CAPTURED_AT_US = 1_790_000_000_250_000
+ALERT = Alert(
+    alert_id="4f1c",
+    type=AlertType.NEW,
+    camera_id="lobby-1",
+    region="eu-west",
+    group="entrances",
+    priority=Priority.SAFETY,
+    rule="person-at-door",
+    kind="presence",
+    severity=Severity.HIGH,
+    label="person",
+    score=0.8700000047683716,
+    zones=("door",),
+    track_id=None,
+    started_at_us=CAPTURED_AT_US - 500_000,
+    ended_at_us=None,
+    captured_at_us=CAPTURED_AT_US,
+    raised_at_us=CAPTURED_AT_US + 400_000,
+    latency_ms={"edge": 50.0, "queue": 100.0, "infer": 200.0, "raise": 50.0, "total": 400.0},
+    late=False,
+    deliver=("soc",),
+    evidence=(
+        Evidence(
+            f"lobby-1/{CAPTURED_AT_US}",
+            CAPTURED_AT_US,
+            FrameRef("omm.frames.eu-west.safety.entrances", 2, 41),
+            (Box("person", 0.87, 0.25, 0.5, 0.125, 0.375),),
+        ),
+    ),
+)
+SENT_AT_US = CAPTURED_AT_US + 500_000
+
+
+def test_an_alert_is_told_with_times_boxes_and_where_its_frame_stands() -> None:
+    snapshot = Snapshot("file:///snapshots/1.jpg", width_px=640, height_px=360)
+
+    payload = alert_payload(ALERT, snapshot, SENT_AT_US)
+
+    assert (
+        payload
+        | {
+            "schema_version": 1,
+            "alert_id": "4f1c",
+            "camera": "lobby-1",
+            "score": 0.87,
+            "zones": ["door"],
+            "boxes": [{"label": "person", "score": 0.87, "box": [0.25, 0.5, 0.125, 0.375]}],
+            "frame": {"width": 640, "height": 360},
+            "snapshot_url": "file:///snapshots/1.jpg",
+            "snapshot_error": None,
+            "evidence": [
+                {
+                    "frame_id": "lobby-1/1790000000250000",
+                    "captured_at": "2026-09-21T14:13:20.250Z",
+                    "topic": "omm.frames.eu-west.safety.entrances",
+                    "partition": 2,
+                    "offset": 41,
+                }
+            ],
+            "event_time": "2026-09-21T14:13:20.250Z",
+            "event_time_us": CAPTURED_AT_US,
+            "ended_at": None,
+            "sent_at": "2026-09-21T14:13:20.750Z",
+            "sent_at_us": SENT_AT_US,
+        }
+        == payload
+    )
+
+
+def test_latency_goes_on_from_the_stages_to_this_attempt() -> None:
+    payload = alert_payload(ALERT, Snapshot(), SENT_AT_US)
+
+    assert payload["latency_ms"] == {
+        "edge": 50.0,
+        "queue": 100.0,
+        "infer": 200.0,
+        "raise": 50.0,
+        "deliver": 100.0,
+        "total": 500.0,
+    }
+
+
+def test_a_missing_picture_is_explained() -> None:
+    payload = alert_payload(ALERT, Snapshot(error="offset 41 has passed retention"), SENT_AT_US)
+
+    assert (payload["snapshot_url"], payload["snapshot_error"], payload["frame"]) == (
+        None,
+        "offset 41 has passed retention",
+        None,
+    )
+
+
+def test_a_new_alert_is_known_by_its_own_id() -> None:
+    assert message_id(ALERT) == "4f1c"
+
+
+def test_later_messages_about_an_alert_have_ids_of_their_own() -> None:
+    messages = [replace(ALERT, type=kind) for kind in AlertType]
+
+    assert len({message_id(alert) for alert in messages}) == len(AlertType)
+
+
+def test_a_picture_is_stored_by_region_camera_and_alert() -> None:
+    assert snapshot_key(ALERT) == "eu-west/lobby-1/4f1c.jpg"
+
+
+@given(alert=alerts)
+def test_every_alert_becomes_strict_json(alert: Alert) -> None:
+    """Infinite latencies, any text and any time the schema allows can be sent."""
+    body = encode_payload(alert_payload(alert, Snapshot(error="none"), alert.raised_at_us))
+
+    assert json.loads(body, parse_constant=pytest.fail)["alert_id"] == alert.alert_id

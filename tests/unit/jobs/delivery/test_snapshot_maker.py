@@ -1,0 +1,171 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ommatid_connectors.kafka import Expired, ReadFailed, Record, TopicPosition
+from ommatid_connectors.kafka.fake_reader import FakeRecordReader
+from ommatid_connectors.object_store import FolderStore
+from ommatid_jobs.delivery import Snapshot
+from ommatid_jobs.delivery.snapshot_drawing import Polygon
+from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
+from ommatid_schemas import (
+    Alert,
+    AlertType,
+    Box,
+    Clock,
+    Evidence,
+    FrameEvent,
+    FrameRef,
+    Priority,
+    Reason,
+    Severity,
+    SingleObjectCodec,
+)
+from ommatid_schemas.fleet_file import parse_fleet
+
+AT = TopicPosition("omm.frames.eu-west.safety.entrances", 1, 7)
+JPEG = cv2.imencode(".jpg", np.full((90, 160, 3), 117, dtype=np.uint8))[1].tobytes()
+FRAME = FrameEvent(
+    frame_id="lobby-1/1000000",
+    camera_id="lobby-1",
+    region="eu-west",
+    group="entrances",
+    priority=Priority.SAFETY,
+    captured_at_us=1_000_000,
+    clock=Clock.RTCP,
+    published_at_us=1_050_000,
+    agent_id="agent-1",
+    sequence=1,
+    reason=Reason.MOTION,
+    motion_score=0.1,
+    width=160,
+    height=90,
+    encoding="jpeg",
+    image=JPEG,
+)
+ALERT = Alert(
+    alert_id="4f1c",
+    type=AlertType.NEW,
+    camera_id="lobby-1",
+    region="eu-west",
+    group="entrances",
+    priority=Priority.SAFETY,
+    rule="person-at-door",
+    kind="presence",
+    severity=Severity.HIGH,
+    label="person",
+    score=0.87,
+    zones=("door",),
+    track_id=None,
+    started_at_us=1_000_000,
+    ended_at_us=None,
+    captured_at_us=1_000_000,
+    raised_at_us=1_400_000,
+    latency_ms={},
+    late=False,
+    deliver=("soc",),
+    evidence=(
+        Evidence(
+            "lobby-1/1000000",
+            1_000_000,
+            FrameRef(AT.topic, AT.partition, AT.offset),
+            (Box("person", 0.87, 0.2, 0.2, 0.2, 0.5),),
+        ),
+    ),
+)
+FLEET = """
+version: 1
+regions: {eu-west: {kafka: {bootstrap: "localhost:9092"}}}
+groups: {entrances: {priority: safety}}
+cameras:
+  lobby-1:
+    url: "rtsp://10.0.0.7/main"
+    region: eu-west
+    group: entrances
+    zones: {door: {coordinates: [0.4, 0.5, 0.6, 0.5, 0.6, 1.0]}}
+"""
+
+
+def record(frame: FrameEvent) -> Record:
+    return Record(AT.topic, AT.partition, AT.offset, b"lobby-1", SingleObjectCodec().encode(frame), 1000, {})
+
+
+def no_zones(alert: Alert) -> Sequence[Polygon]:
+    return ()
+
+
+def make(folder: Path, answer: Record | Expired | ReadFailed, alert: Alert = ALERT) -> Snapshot:
+    reader = FakeRecordReader({AT: answer})
+    return SnapshotMaker(reader, SingleObjectCodec(), FolderStore(folder), no_zones).make(alert)
+
+
+def test_the_picture_is_stored_under_the_alert(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, record(FRAME))
+
+    path = tmp_path / "eu-west/lobby-1/4f1c.jpg"
+    assert snapshot == Snapshot(path.as_uri(), width_px=160, height_px=90)
+    assert path.read_bytes() != JPEG
+
+
+def test_an_expired_frame_is_the_reason(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, Expired(AT, low_watermark=12))
+
+    assert snapshot.error == f"{AT.topic} partition 1: offset 7 has passed retention, the oldest is 12"
+
+
+def test_a_frame_that_cannot_be_read_is_the_reason(tmp_path: Path) -> None:
+    assert make(tmp_path, ReadFailed("no broker", retriable=True)) == Snapshot(error="no broker")
+
+
+def test_another_frame_at_the_position_is_not_taken_as_evidence(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, record(replace(FRAME, frame_id="lobby-2/5")))
+
+    assert snapshot.error is not None
+    assert "expected frame lobby-1/1000000, found lobby-2/5" in snapshot.error
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_record_that_is_no_frame_is_the_reason(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, replace(record(FRAME), value=b"corrupt"))
+
+    assert snapshot.error is not None
+    assert "expected Avro single-object encoding" in snapshot.error
+
+
+def test_a_damaged_image_is_the_reason_and_the_size_is_still_told(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, record(replace(FRAME, image=JPEG[:100])))
+
+    assert snapshot.url is None
+    assert snapshot.error is not None
+    assert (snapshot.width_px, snapshot.height_px) == (160, 90)
+
+
+def test_a_store_that_fails_is_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    snapshot = make(tmp_path / "file", record(FRAME))
+
+    assert snapshot.error is not None
+    assert "expected to write" in snapshot.error
+
+
+def test_an_alert_without_evidence_has_no_picture(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, record(FRAME), replace(ALERT, evidence=()))
+
+    assert snapshot == Snapshot(error="the alert names no frame")
+
+
+def test_zones_come_from_the_fleet_file() -> None:
+    zones_of = zones_from(parse_fleet(FLEET))
+
+    assert zones_of(ALERT) == [(0.4, 0.5, 0.6, 0.5, 0.6, 1.0)]
+
+
+def test_a_camera_or_zone_that_the_fleet_no_longer_has_is_left_out() -> None:
+    zones_of = zones_from(parse_fleet(FLEET))
+
+    assert not zones_of(replace(ALERT, zones=("gate",)))
+    assert not zones_of(replace(ALERT, camera_id="lobby-2"))
