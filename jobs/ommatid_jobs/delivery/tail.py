@@ -1,7 +1,7 @@
 """Alerts as they are raised, for ``ommatid alerts tail``."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from ommatid_connectors.kafka import ClientConfig, ReadFailed, Record, RecordConsumer, StartAt, TopicPosition
@@ -26,7 +26,7 @@ def alerts_tail(
     start: StartAt = StartAt.LATEST,
     stop: Stop | None = None,
     codec: Codec | None = None,
-) -> Iterator[Alert | Rejected | ReadFailed]:
+) -> Generator[Alert | Rejected | ReadFailed]:
     """Alerts of a region as they come, without a group: watching changes nothing for the delivery.
 
     The consumer is open when this returns, so with ``LATEST`` nothing raised afterwards is missed.
@@ -46,7 +46,7 @@ def alerts_tail(
     return _alerts(consumer, codec or SingleObjectCodec(), stop or threading.Event())
 
 
-def _alerts(consumer: RecordConsumer, codec: Codec, stop: Stop) -> Iterator[Alert | Rejected | ReadFailed]:
+def _alerts(consumer: RecordConsumer, codec: Codec, stop: Stop) -> Generator[Alert | Rejected | ReadFailed]:
     with consumer:
         while not stop.is_set():
             polled = consumer.poll(_POLL_S)

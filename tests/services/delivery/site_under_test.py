@@ -1,0 +1,181 @@
+"""One region of a test: its fleet file, its cameras' frames and alerts, and its delivery process."""
+
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pydantic import SecretStr
+
+from ommatid_connectors.kafka import ClientConfig, Delivered, DeliveryReport, RecordProducer
+from ommatid_jobs.delivery import DeliverySettings, Ledger, LedgerEntry, run_delivery
+from ommatid_schemas import (
+    Alert,
+    AlertType,
+    Box,
+    Clock,
+    Evidence,
+    FrameEvent,
+    FrameRef,
+    Priority,
+    Reason,
+    Severity,
+    SingleObjectCodec,
+    frame_id,
+    topics,
+)
+from ommatid_schemas.fleet_file import Fleet, parse_fleet
+
+CAPTURED_AT_US = 1_790_000_000_000_000
+BOX = Box("person", 0.875, x=0.25, y=0.25, w=0.25, h=0.5)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One region with its fleet file and what was published in it."""
+
+    client: ClientConfig
+    producer: RecordProducer
+    region: str
+    folder: Path
+    secret: SecretStr
+
+    def fleet(self, webhooks: Mapping[str, str]) -> Fleet:
+        deliveries = "\n".join(
+            f'  {name}: {{webhook: "{url}", secret: "{{SECRET}}"}}' for name, url in webhooks.items()
+        )
+        return parse_fleet(
+            f"""
+version: 1
+regions: {{{self.region}: {{kafka: {{bootstrap: "{self.client["bootstrap.servers"]}"}}}}}}
+groups: {{entrances: {{priority: safety}}}}
+cameras:
+  lobby-1:
+    url: "rtsp://10.0.0.7/main"
+    region: {self.region}
+    group: entrances
+    zones: {{door: {{coordinates: [0.1, 0.1, 0.9, 0.1, 0.9, 0.9]}}}}
+deliveries:
+{deliveries}
+"""
+        )
+
+    def publish(self, topic: str, value: bytes, key: bytes = b"lobby-1") -> Delivered:
+        reports: list[DeliveryReport] = []
+        self.producer.produce(topic, key, value, CAPTURED_AT_US // 1000, on_delivery=reports.append)
+        assert self.producer.flush(10.0) == 0
+        (report,) = reports
+        assert isinstance(report, Delivered)
+        return report
+
+    def publish_frame(self) -> Delivered:
+        frame = FrameEvent(
+            frame_id=frame_id("lobby-1", CAPTURED_AT_US),
+            camera_id="lobby-1",
+            region=self.region,
+            group="entrances",
+            priority=Priority.SAFETY,
+            captured_at_us=CAPTURED_AT_US,
+            clock=Clock.RTCP,
+            published_at_us=CAPTURED_AT_US + 50_000,
+            agent_id="agent-1",
+            sequence=1,
+            reason=Reason.MOTION,
+            motion_score=0.1,
+            width=320,
+            height=240,
+            encoding="jpeg",
+            image=cv2.imencode(".jpg", np.full((240, 320, 3), 117, dtype=np.uint8))[1].tobytes(),
+        )
+        topic = topics.frames_topic(self.region, Priority.SAFETY, "entrances")
+        return self.publish(topic, SingleObjectCodec().encode(frame))
+
+    def publish_alert(self, alert_id: str, frame: Delivered | None = None, deliver: tuple[str, ...] = ("soc",)) -> None:
+        alert = replace(self.alert(frame), alert_id=alert_id, deliver=deliver)
+        self.publish(topics.alerts_topic(self.region), SingleObjectCodec().encode(alert))
+
+    def alert(self, frame: Delivered | None = None) -> Alert:
+        evidence = () if frame is None else (_evidence(frame),)
+        return Alert(
+            alert_id="alert-1",
+            type=AlertType.NEW,
+            camera_id="lobby-1",
+            region=self.region,
+            group="entrances",
+            priority=Priority.SAFETY,
+            rule="person-at-door",
+            kind="presence",
+            severity=Severity.HIGH,
+            label="person",
+            score=0.875,
+            zones=("door",),
+            track_id=None,
+            started_at_us=CAPTURED_AT_US,
+            ended_at_us=None,
+            captured_at_us=CAPTURED_AT_US,
+            raised_at_us=CAPTURED_AT_US + 400_000,
+            latency_ms={"edge": 50.0, "total": 400.0},
+            late=False,
+            deliver=("soc",),
+            evidence=evidence,
+        )
+
+    def settings(self, group: str = "delivery") -> DeliverySettings:
+        return DeliverySettings(
+            region=self.region,
+            snapshots=(self.folder / "snapshots").as_uri(),
+            ledger=SecretStr(self.ledger_url),
+            group=f"{group}-{self.region}",
+            retry_first_s=0.05,
+            retry_max_s=0.2,
+            connect_timeout_s=1.0,
+            answer_timeout_s=0.3,
+        )
+
+    @property
+    def ledger_url(self) -> str:
+        return f"sqlite:///{self.folder / 'ledger.db'}"
+
+    def ledger(self) -> dict[tuple[str, str], LedgerEntry]:
+        ledger = Ledger.open(self.ledger_url)
+        entries = ledger.entries()
+        ledger.close()
+        return {(entry.message_id, entry.delivery): entry for entry in entries}
+
+    def finished(self, message_id: str, delivery: str) -> bool:
+        entry = self.ledger().get((message_id, delivery))
+        return entry is not None and entry.finished
+
+    @contextmanager
+    def delivery(self, group: str = "delivery", **webhooks: str) -> Generator[None]:
+        """A delivery process that is stopped as SIGTERM stops it."""
+        stop, ready = threading.Event(), threading.Event()
+        environment = {"SECRET": self.secret.get_secret_value()}
+        failures: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                run_delivery(self.fleet(webhooks), self.settings(group), environment, stop, on_ready=ready.set)
+            # Whatever ends the process must fail the test that started it.
+            except BaseException as exc:  # noqa: BLE001
+                failures.append(exc)
+                ready.set()
+
+        thread = threading.Thread(target=run, name="delivery")
+        thread.start()
+        assert ready.wait(20.0)
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(20.0)
+        assert not thread.is_alive()
+        assert failures == []
+
+
+def _evidence(frame: Delivered) -> Evidence:
+    at = FrameRef(frame.topic, frame.partition, frame.offset)
+    return Evidence(frame_id("lobby-1", CAPTURED_AT_US), CAPTURED_AT_US, at, (BOX,))

@@ -1,0 +1,204 @@
+import time
+from collections.abc import Callable
+
+import cv2
+
+from ommatid_connectors.kafka import (
+    ClientConfig,
+    RecordConsumer,
+    StartAt,
+    TopicPosition,
+)
+from ommatid_connectors.webhook import Answer, WebhookReceiver
+from ommatid_jobs.delivery import LedgerState
+from ommatid_schemas import DeadLetter, topics
+from tests.services.connectors.broker_records import delete_before, read
+from tests.services.delivery.site_under_test import Site
+
+
+def accepted(receiver: WebhookReceiver, count: int) -> list[str]:
+    return [request.message_id for request in receiver.wait_for(count, 20.0)]
+
+
+def dead_letters(site: Site, count: int) -> list[DeadLetter]:
+    topic = topics.dead_letters_topic(site.region)
+    with RecordConsumer.of_all_partitions(site.client, [topic], start=StartAt.EARLIEST) as consumer:
+        return [DeadLetter.from_record(it.key, it.value, it.headers) for it in read(consumer, count)]
+
+
+def until(holds: Callable[[], bool], deadline_s: float = 20.0) -> bool:
+    give_up_at = time.monotonic() + deadline_s
+    while not holds():
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def unread(client: ClientConfig, site: Site, group: str = "delivery") -> int:
+    """Alerts that the group would read again after a restart."""
+    topic = topics.alerts_topic(site.region)
+    with RecordConsumer.in_group(client, f"{group}-{site.region}", [topic]) as consumer:
+        return len(read(consumer, 1, deadline_s=1.0))
+
+
+def test_an_alert_is_posted_once_signed_and_with_its_picture(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1", site.publish_frame())
+
+    with site.delivery(soc=receiver.url):
+        (request,) = receiver.wait_for(1, 20.0)
+
+    picture = cv2.imread(str(site.folder / "snapshots" / site.region / "lobby-1" / "alert-1.jpg"))
+    assert [request] == list(receiver.received)
+    assert request.payload["snapshot_url"].endswith("/lobby-1/alert-1.jpg")
+    assert picture is not None
+    blue, _, red = (int(value) for value in picture[120, 80])
+    assert red - blue > 50, "the left edge of the box is red"
+    assert abs(int(picture[120, 120, 0]) - 117) < 6, "the inside of the box is as it was"
+
+
+def test_a_failing_endpoint_gets_the_alert_once_it_recovers(site: Site) -> None:
+    script = [Answer(500), Answer(429, retry_after_s=1), Answer(503, silent_s=5.0)]
+    site.publish_alert("alert-1")
+
+    with WebhookReceiver(script, site.secret) as receiver, site.delivery(soc=receiver.url):
+        assert accepted(receiver, 1) == ["alert-1"]
+        arrivals_us = [request.received_at_us for request in receiver.received]
+
+    entry = site.ledger()["alert-1", "soc"]
+    assert (entry.state, entry.attempts) == (LedgerState.ACKNOWLEDGED, 4)
+    assert arrivals_us[2] - arrivals_us[1] >= 1_000_000, "Retry-After is honoured"
+
+
+def test_an_answer_that_comes_too_late_is_asked_for_again_with_the_same_id(site: Site) -> None:
+    site.publish_alert("alert-1")
+
+    with WebhookReceiver([Answer(silent_s=5.0)], site.secret) as receiver, site.delivery(soc=receiver.url):
+        assert until(lambda: site.finished("alert-1", "soc"))
+
+    assert [(it.message_id, it.repeated) for it in receiver.received] == [("alert-1", False), ("alert-1", True)]
+
+
+def test_a_restart_repeats_nothing_that_was_acknowledged(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1")
+    with site.delivery(soc=receiver.url):
+        accepted(receiver, 1)
+    site.publish_alert("alert-2")
+
+    # Another group reads the topic from its start, as if no offset had been committed.
+    with site.delivery("second", soc=receiver.url):
+        accepted(receiver, 2)
+
+    assert [request.message_id for request in receiver.received] == ["alert-1", "alert-2"]
+
+
+def test_a_stop_between_attempts_loses_nothing(site: Site) -> None:
+    site.publish_alert("alert-1")
+    with WebhookReceiver([Answer(503, retry_after_s=600)], site.secret) as receiver:
+        with site.delivery(soc=receiver.url):
+            assert until(lambda: len(receiver.received) == 1)
+            assert until(lambda: site.ledger()["alert-1", "soc"].attempts == 1)
+
+        with site.delivery(soc=receiver.url):
+            assert accepted(receiver, 1) == ["alert-1"]
+
+    assert site.ledger()["alert-1", "soc"].attempts == 2
+
+
+def test_offsets_are_committed_once_every_delivery_has_answered(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1")
+    with site.delivery(soc=receiver.url):
+        accepted(receiver, 1)
+
+    assert unread(site.client, site) == 0
+
+
+def test_a_dead_endpoint_delays_no_other_and_keeps_its_alerts(
+    site: Site, receiver: WebhookReceiver, free_port: int
+) -> None:
+    names = [f"alert-{number}" for number in range(5)]
+    for name in names:
+        site.publish_alert(name, deliver=("dead", "soc"))
+
+    with site.delivery(dead=f"http://127.0.0.1:{free_port}/", soc=receiver.url):
+        assert accepted(receiver, 5) == names
+
+    ledger = site.ledger()
+    assert {ledger[name, "soc"].state for name in names} == {LedgerState.ACKNOWLEDGED}
+    assert {ledger[name, "dead"].state for name in names} == {LedgerState.PENDING}
+    assert unread(site.client, site) == 1
+
+
+def test_a_refused_alert_becomes_a_dead_letter_with_its_reason(site: Site) -> None:
+    site.publish_alert("alert-1")
+
+    with WebhookReceiver([Answer(410)], site.secret) as receiver, site.delivery(soc=receiver.url):
+        (letter,) = dead_letters(site, 1)
+        assert until(lambda: site.finished("alert-1", "soc"))
+
+    assert (letter.key, letter.stage, letter.error_class) == (b"lobby-1", "deliver/soc", "Refused")
+    assert "answered 410" in letter.error_text
+    assert unread(site.client, site) == 0
+
+
+def test_order_is_kept_through_failures(site: Site) -> None:
+    names = [f"alert-{number}" for number in range(8)]
+    for name in names:
+        site.publish_alert(name)
+    script = [Answer(status) for status in (200, 503, 200, 500, 502, 200, 429, 200, 200, 503)]
+
+    with WebhookReceiver(script, site.secret) as receiver, site.delivery(soc=receiver.url):
+        assert accepted(receiver, 8) == names
+
+
+def test_an_alert_raised_twice_is_posted_once(site: Site, receiver: WebhookReceiver) -> None:
+    for name in ("alert-1", "alert-1", "alert-2"):
+        site.publish_alert(name)
+
+    with site.delivery(soc=receiver.url):
+        accepted(receiver, 2)
+
+    assert [request.message_id for request in receiver.received] == ["alert-1", "alert-2"]
+
+
+def test_an_alert_whose_frame_has_expired_is_delivered_and_says_so(site: Site, receiver: WebhookReceiver) -> None:
+    frame = site.publish_frame()
+    delete_before(site.client, TopicPosition(frame.topic, frame.partition, frame.offset + 1))
+    site.publish_alert("alert-1", frame)
+
+    with site.delivery(soc=receiver.url):
+        (request,) = receiver.wait_for(1, 20.0)
+
+    assert request.payload["snapshot_url"] is None
+    assert "offset 0 has passed retention" in request.payload["snapshot_error"]
+
+
+def test_a_corrupt_alert_becomes_a_dead_letter_and_the_next_is_delivered(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish(topics.alerts_topic(site.region), b"corrupt")
+    site.publish_alert("alert-1")
+
+    with site.delivery(soc=receiver.url):
+        assert accepted(receiver, 1) == ["alert-1"]
+        (letter,) = dead_letters(site, 1)
+
+    assert (letter.value, letter.error_class) == (b"corrupt", "DecodeError")
+    assert unread(site.client, site) == 0
+
+
+def test_a_delivery_that_the_fleet_does_not_have_becomes_a_dead_letter(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1", deliver=("gone", "soc"))
+
+    with site.delivery(soc=receiver.url):
+        assert accepted(receiver, 1) == ["alert-1"]
+        (letter,) = dead_letters(site, 1)
+
+    assert (letter.stage, letter.error_class) == ("deliver/gone", "UnknownDelivery")
+
+
+def test_alerts_of_no_delivery_still_have_their_picture(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1", site.publish_frame(), deliver=())
+
+    with site.delivery(soc=receiver.url):
+        assert until((site.folder / "snapshots" / site.region / "lobby-1" / "alert-1.jpg").exists)
+
+    assert receiver.received == ()
