@@ -11,7 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from ommatid_connectors.kafka.client_logging import RepeatLimit, client_logger
 from ommatid_connectors.kafka.connection import ClientConfig, brokers, cluster_metadata, error_of
 from ommatid_connectors.kafka.errors import KafkaClientError, TopicMissing
-from ommatid_connectors.kafka.record import ReadFailed, Record, StartAt, TopicPosition, record_of
+from ommatid_connectors.kafka.message_record import record_of
+from ommatid_connectors.kafka.record import ReadFailed, Record, StartAt, TopicPosition
 
 OnRevoked = Callable[[frozenset[tuple[str, int]]], None]
 """Called from ``poll`` and ``close`` with the (topic, partition) that this member gives up."""

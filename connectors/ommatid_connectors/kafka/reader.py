@@ -10,7 +10,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from ommatid_connectors.kafka.client_logging import client_logger
 from ommatid_connectors.kafka.connection import ClientConfig, brokers, error_of
-from ommatid_connectors.kafka.record import ReadFailed, Record, TopicPosition, record_of
+from ommatid_connectors.kafka.message_record import record_of
+from ommatid_connectors.kafka.record import ReadFailed, Record, TopicPosition
 
 _POLL_S = 0.2
 

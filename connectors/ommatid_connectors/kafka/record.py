@@ -1,10 +1,8 @@
-"""Kafka records, positions and what reading can yield beside a record."""
+"""Kafka records, positions and what reading can yield beside a record. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-from confluent_kafka import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +60,3 @@ class StartAt(StrEnum):
 
     EARLIEST = "earliest"
     LATEST = "latest"
-
-
-def record_of(message: Message) -> Record:
-    """Plain record of a message of the client library that carries no error."""
-    return Record(
-        topic=message.topic() or "",
-        partition=message.partition() or 0,
-        offset=message.offset() or 0,
-        key=message.key(),
-        value=message.value() or b"",
-        timestamp_ms=message.timestamp()[1],
-        headers=_headers(message),
-    )
-
-
-def _headers(message: Message) -> dict[str, bytes]:
-    pairs = message.headers() or []
-    items = pairs.items() if isinstance(pairs, dict) else pairs
-    return {name: value.encode() if isinstance(value, str) else value or b"" for name, value in items}

@@ -17,7 +17,7 @@ from ommatid_connectors.webhook.retry_schedule import parse_retry_after
 from ommatid_connectors.webhook.signing import Signer
 from ommatid_schemas.errors import ConfigurationError
 
-_RETRIABLE_STATUS = frozenset({408, 409, 425, 429})
+_RETRIABLE_STATUS = frozenset({408, 425, 429})
 _ANSWER_BYTES = 64 * 1024
 
 

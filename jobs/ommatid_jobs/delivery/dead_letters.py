@@ -1,7 +1,8 @@
 """Where alerts go that cannot be delivered, with the reason."""
 
 import queue
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
@@ -9,6 +10,35 @@ from ommatid_connectors.kafka import Delivered, DeliveryReport, Queued, Record, 
 from ommatid_schemas import DeadLetter
 
 _log = structlog.get_logger(__name__)
+
+
+class DeadLetterSink(Protocol):
+    """Takes what cannot be delivered; called from several threads."""
+
+    def write(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
+        """Keep a record with its reason; False when it is not safe, and must not be given up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InMemoryDeadLetters:
+    """Dead letters in a list, for tests.
+
+    Attributes:
+        written: What was taken.
+        failures: One item for each write that fails first.
+    """
+
+    written: list[DeadLetter] = field(default_factory=list[DeadLetter])
+    failures: list[None] = field(default_factory=list[None])
+
+    def write(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
+        """Keep a record, unless a failure is due."""
+        if self.failures:
+            self.failures.pop()
+            return False
+        self.written.append(_letter(record, stage, error_class, reason))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +67,7 @@ class DeadLetters:
         Returns:
             False when the broker did not take it in time; the record must then not be given up.
         """
-        letter = DeadLetter(
-            record.key, record.value, record.topic, record.partition, record.offset, stage, error_class, reason
-        )
-        report = self._publish(letter, record.timestamp_ms)
+        report = self._publish(_letter(record, stage, error_class, reason), record.timestamp_ms)
         written = isinstance(report, Delivered)
         _log.warning("dead letter", stage=stage, error=error_class, reason=reason, written=written)
         return written
@@ -61,3 +88,9 @@ class DeadLetters:
             return reports.get(timeout=self.deadline_s)
         except queue.Empty:
             return None
+
+
+def _letter(record: Record, stage: str, error_class: str, reason: str) -> DeadLetter:
+    return DeadLetter(
+        record.key, record.value, record.topic, record.partition, record.offset, stage, error_class, reason
+    )

@@ -16,7 +16,7 @@ from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
 _log = structlog.get_logger(__name__)
 _POLL_S = 0.2
 _COMMIT_EVERY_S = 1.0
-_DEAD_LETTER_RETRY_S = 2.0
+_PRUNE_EVERY_S = 3600.0
 
 
 class DeliveryStopped(OmmatidError):
@@ -35,6 +35,7 @@ class Intake:
         make_snapshot: Stores the picture of an alert.
         join_s: Longest wait for attempts in progress after a stop, seconds.
         on_ready: Called once when alerts are being read.
+        prune: Called at the start and each hour, to forget what can no longer be repeated.
     """
 
     open_consumer: Callable[[OnRevoked], RecordConsumer]
@@ -42,6 +43,7 @@ class Intake:
     make_snapshot: Callable[[Alert], Snapshot]
     join_s: float
     on_ready: Callable[[], None]
+    prune: Callable[[], None]
 
 
 class DeliveryLoop:
@@ -70,7 +72,7 @@ class DeliveryLoop:
         self._done = done
         self._progress = OffsetProgress()
         self._waiting_for: dict[TopicPosition, set[str]] = {}
-        self._commit_at_s = 0.0
+        self._commit_at_s = self._prune_at_s = 0.0
         self._consumer = intake.open_consumer(self._give_up_partitions)
 
     def run(self) -> None:
@@ -101,6 +103,9 @@ class DeliveryLoop:
         self._settle()
         if time.monotonic() >= self._commit_at_s:
             self._commit()
+        if time.monotonic() >= self._prune_at_s:
+            self._intake.prune()
+            self._prune_at_s = time.monotonic() + _PRUNE_EVERY_S
 
     def _finish(self) -> None:
         for worker in self._workers.values():
@@ -114,7 +119,7 @@ class DeliveryLoop:
         try:
             alert = self._intake.codec.decode(Alert, record.value)
         except DecodeError as exc:
-            if self._dead_letter(record, "deliver", "DecodeError", str(exc)):
+            if self._shared.bury(record, "deliver", "DecodeError", str(exc)):
                 self._progress.finish(record.position)
             return
         self._hand_out(record, alert)
@@ -150,14 +155,7 @@ class DeliveryLoop:
 
     def _refuse_unknown(self, record: Record, name: str) -> bool:
         reason = f"delivery {name}: expected one of {sorted(self._workers)}; add it to deliveries in the fleet file"
-        return self._dead_letter(record, f"deliver/{name}", "UnknownDelivery", reason)
-
-    def _dead_letter(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
-        while not self._shared.dead_letters.write(record, stage, error_class, reason):
-            if self._shared.stop.wait(_DEAD_LETTER_RETRY_S):
-                return False
-        self._shared.metrics.dead_letter(error_class)
-        return True
+        return self._shared.bury(record, f"deliver/{name}", "UnknownDelivery", reason)
 
     def _settle(self) -> None:
         while True:

@@ -4,14 +4,14 @@ import queue
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from ommatid_connectors.kafka import Record, TopicPosition
 from ommatid_connectors.webhook import Outcome, RetrySchedule, Send
-from ommatid_jobs.delivery.dead_letters import DeadLetters
+from ommatid_jobs.delivery.dead_letters import DeadLetterSink
 from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.payload import Snapshot, alert_payload, encode_payload, message_id
@@ -20,7 +20,6 @@ from ommatid_schemas import Alert
 
 _log = structlog.get_logger(__name__)
 _IDLE_S = 0.2
-_DEAD_LETTER_RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,26 @@ class Surroundings:
         stop: Ends waits and attempts.
         now_us: Clock, microseconds since the epoch.
         draw: Random numbers, 0..1, for the jitter.
+        dead_letter_retry_s: Wait before a dead letter that was not taken is written again, seconds.
     """
 
     ledger: Ledger
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterSink
     metrics: DeliveryMetrics
     schedule: RetrySchedule
     done: Callable[[Done], None]
     stop: Stop
     now_us: Callable[[], int]
-    draw: Callable[[], float] = field(default=random.random)
+    draw: Callable[[], float] = random.random
+    dead_letter_retry_s: float = 2.0
+
+    def bury(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
+        """Write a dead letter, as often as it takes; False when a stop came first."""
+        while not self.dead_letters.write(record, stage, error_class, reason):
+            if self.stop.wait(self.dead_letter_retry_s):
+                return False
+        self.metrics.dead_letter(error_class)
+        return True
 
 
 class EndpointWorker:
@@ -114,11 +123,8 @@ class EndpointWorker:
     def give_up(self, errand: Errand, error_class: str, reason: str) -> bool:
         """Make an errand a dead letter; False when that was not possible before a stop."""
         shared = self._shared
-        stage = f"deliver/{self.name}"
-        while not shared.dead_letters.write(errand.record, stage, error_class, reason):
-            if shared.stop.wait(_DEAD_LETTER_RETRY_S):
-                return False
-        shared.metrics.dead_letter(error_class)
+        if not shared.bury(errand.record, f"deliver/{self.name}", error_class, reason):
+            return False
         entry = self._entry(errand)
         shared.ledger.given_up(entry.message_id, self.name, entry.attempts, reason)
         shared.done(Done(errand.record.position, self.name))

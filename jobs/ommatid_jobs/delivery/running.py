@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import structlog
 from prometheus_client import CollectorRegistry, start_http_server
@@ -66,7 +67,8 @@ def run_delivery(
         workers = {
             name: EndpointWorker(name, sender.send, shared, settings.queue_alerts) for name, sender in senders.items()
         }
-        intake = _intake(stack, client, fleet, settings, on_ready)
+        prune = partial(_prune, shared.ledger, settings.ledger_retention_days)
+        intake = _intake(stack, client, fleet, settings, on_ready=on_ready, prune=prune)
         DeliveryLoop(intake, workers, shared, done).run()
     _log.info("delivery stopped", region=settings.region)
 
@@ -92,8 +94,6 @@ def _surroundings(
 ) -> Surroundings:
     ledger = Ledger.open(settings.ledger.get_secret_value())
     stack.callback(ledger.close)
-    pruned = ledger.prune(_now_us() - round(settings.ledger_retention_days * _DAY_US))
-    _log.info("ledger opened", pruned=pruned)
     producer = stack.enter_context(RecordProducer(client, ProducerSettings(delivery_timeout_s=10.0)))
     return Surroundings(
         ledger=ledger,
@@ -107,7 +107,7 @@ def _surroundings(
 
 
 def _intake(
-    stack: ExitStack, client: ClientConfig, fleet: Fleet, settings: DeliverySettings, on_ready: Callable[[], None]
+    stack: ExitStack, client: ClientConfig, fleet: Fleet, settings: DeliverySettings, **calls: Callable[[], None]
 ) -> Intake:
     store = open_object_store(settings.snapshots, settings.snapshots_endpoint)
     codec = SingleObjectCodec()
@@ -119,7 +119,7 @@ def _intake(
         codec=codec,
         make_snapshot=maker.make,
         join_s=settings.connect_timeout_s + settings.answer_timeout_s + 5.0,
-        on_ready=on_ready,
+        **calls,
     )
 
 
@@ -151,6 +151,11 @@ def _registry(port: int | None) -> Generator[CollectorRegistry]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _prune(ledger: Ledger, retention_days: float) -> None:
+    pruned = ledger.prune(_now_us() - round(retention_days * _DAY_US))
+    _log.info("ledger pruned", entries=pruned)
 
 
 def _now_us() -> int:

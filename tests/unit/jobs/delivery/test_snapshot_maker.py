@@ -13,7 +13,6 @@ from ommatid_jobs.delivery.snapshot_drawing import Polygon
 from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
 from ommatid_schemas import (
     Alert,
-    AlertType,
     Box,
     Clock,
     Evidence,
@@ -21,10 +20,10 @@ from ommatid_schemas import (
     FrameRef,
     Priority,
     Reason,
-    Severity,
     SingleObjectCodec,
 )
 from ommatid_schemas.fleet_file import parse_fleet
+from tests.unit.jobs.delivery.sample_alert import ALERT as SAMPLE
 
 AT = TopicPosition("omm.frames.eu-west.safety.entrances", 1, 7)
 JPEG = cv2.imencode(".jpg", np.full((90, 160, 3), 117, dtype=np.uint8))[1].tobytes()
@@ -46,36 +45,13 @@ FRAME = FrameEvent(
     encoding="jpeg",
     image=JPEG,
 )
-ALERT = Alert(
-    alert_id="4f1c",
-    type=AlertType.NEW,
-    camera_id="lobby-1",
-    region="eu-west",
-    group="entrances",
-    priority=Priority.SAFETY,
-    rule="person-at-door",
-    kind="presence",
-    severity=Severity.HIGH,
-    label="person",
-    score=0.87,
-    zones=("door",),
-    track_id=None,
-    started_at_us=1_000_000,
-    ended_at_us=None,
-    captured_at_us=1_000_000,
-    raised_at_us=1_400_000,
-    latency_ms={},
-    late=False,
-    deliver=("soc",),
-    evidence=(
-        Evidence(
-            "lobby-1/1000000",
-            1_000_000,
-            FrameRef(AT.topic, AT.partition, AT.offset),
-            (Box("person", 0.87, 0.2, 0.2, 0.2, 0.5),),
-        ),
-    ),
+EVIDENCE = Evidence(
+    FRAME.frame_id,
+    FRAME.captured_at_us,
+    FrameRef(AT.topic, AT.partition, AT.offset),
+    (Box("person", 0.87, 0.2, 0.2, 0.2, 0.5),),
 )
+ALERT = replace(SAMPLE, evidence=(EVIDENCE,))
 FLEET = """
 version: 1
 regions: {eu-west: {kafka: {bootstrap: "localhost:9092"}}}

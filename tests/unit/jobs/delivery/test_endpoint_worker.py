@@ -1,0 +1,138 @@
+import queue
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from ommatid_connectors.kafka import Record
+from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable, RetrySchedule, Send
+from ommatid_jobs.delivery import Ledger, LedgerState, Snapshot
+from ommatid_jobs.delivery.dead_letters import InMemoryDeadLetters
+from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Errand, Surroundings
+from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from tests.unit.jobs.delivery.sample_alert import ALERT
+
+RECORD = Record("omm.alerts.eu-west", 0, 3, b"lobby-1", b"alert", 1000, {})
+ERRAND = Errand(RECORD, ALERT, Snapshot(error="no frame"))
+DONE = Done(RECORD.position, "soc")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What one worker needs, on a ledger of its own; the clock stands still."""
+
+    shared: Surroundings
+    letters: InMemoryDeadLetters
+    done: "queue.Queue[Done]"
+    stop: threading.Event
+    registry: CollectorRegistry
+
+    @contextmanager
+    def working(self, *outcomes: Outcome | Exception) -> Generator[EndpointWorker]:
+        worker = EndpointWorker("soc", scripted(*outcomes), self.shared, queue_alerts=1)
+        worker.start()
+        try:
+            yield worker
+        finally:
+            self.stop.set()
+            worker.join(5.0)
+
+    def count(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(name, labels)
+
+
+def scripted(*outcomes: Outcome | Exception) -> Send:
+    script = list(outcomes)
+
+    def send(message_id: str, body: bytes, sent_at_s: float) -> Outcome:
+        outcome = script.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return send
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Generator[Bench]:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}")
+    letters, done, stop, registry = InMemoryDeadLetters(), queue.Queue[Done](), threading.Event(), CollectorRegistry()
+    schedule = RetrySchedule(first_bound_s=0.001, max_bound_s=0.001, give_up_after_s=60.0)
+    shared = Surroundings(
+        ledger=ledger,
+        dead_letters=letters,
+        metrics=DeliveryMetrics(registry),
+        schedule=schedule,
+        done=done.put,
+        stop=stop,
+        now_us=lambda: ALERT.raised_at_us + 500_000,
+        dead_letter_retry_s=0.001,
+    )
+    yield Bench(shared, letters, done, stop, registry)
+    ledger.close()
+
+
+def test_an_alert_is_done_once_it_is_accepted(bench: Bench) -> None:
+    with bench.working(Retriable("answered 503"), Accepted(200)) as worker:
+        worker.offer(ERRAND)
+        assert bench.done.get(timeout=5.0) == DONE
+
+    (entry,) = bench.shared.ledger.entries()
+    assert (entry.state, entry.attempts) == (LedgerState.ACKNOWLEDGED, 2)
+    assert bench.count("ommatid_delivery_attempts_total", delivery="soc", outcome="retriable") == 1.0
+    assert bench.count("ommatid_delivery_seconds_sum", delivery="soc") == 0.5
+
+
+def test_an_acknowledged_alert_is_not_posted_again(bench: Bench) -> None:
+    with bench.working(Accepted(200)) as worker:
+        for _ in range(2):
+            assert worker.offer(ERRAND)
+            assert bench.done.get(timeout=5.0) == DONE
+
+    assert worker.failure is None
+
+
+def test_a_refused_alert_is_a_dead_letter_before_it_is_done(bench: Bench) -> None:
+    bench.letters.failures.extend([None, None])
+    with bench.working(Refused("answered 410")) as worker:
+        worker.offer(ERRAND)
+        assert bench.done.get(timeout=5.0) == DONE
+
+    (letter,) = bench.letters.written
+    assert (letter.value, letter.stage, letter.error_text) == (b"alert", "deliver/soc", "answered 410")
+    assert bench.count("ommatid_delivery_dead_letters_total", reason="Refused") == 1.0
+
+
+def test_a_full_queue_takes_no_more(bench: Bench) -> None:
+    worker = EndpointWorker("soc", scripted(), bench.shared, queue_alerts=1)
+
+    assert [worker.offer(ERRAND) for _ in range(2)] == [True, False]
+
+
+def test_what_a_full_queue_does_not_take_becomes_a_dead_letter(bench: Bench) -> None:
+    worker = EndpointWorker("soc", scripted(), bench.shared, queue_alerts=1)
+
+    assert worker.give_up(ERRAND, "BacklogFull", "too many alerts wait already")
+    assert (bench.done.get_nowait(), [it.error_class for it in bench.letters.written]) == (DONE, ["BacklogFull"])
+
+
+def test_an_alert_stays_pending_when_a_stop_comes_before_its_dead_letter_is_safe(bench: Bench) -> None:
+    bench.letters.failures.append(None)
+    bench.stop.set()
+    worker = EndpointWorker("soc", scripted(), bench.shared, queue_alerts=1)
+
+    assert not worker.give_up(ERRAND, "Refused", "answered 410")
+    assert bench.done.empty()
+
+
+def test_a_fault_ends_the_worker_and_is_seen(bench: Bench) -> None:
+    with bench.working(RuntimeError("fault")) as worker:
+        worker.offer(ERRAND)
+        worker.join(5.0)
+
+    assert worker.failure == "delivery soc: worker ended by RuntimeError"
+    assert bench.done.empty()
