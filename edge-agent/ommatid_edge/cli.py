@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
+import cv2
 import typer
 
 from ommatid_connectors.kafka import ProducerSettings, client_config
@@ -54,6 +55,8 @@ def run(
     Exit codes: 0 after a clean stop, 2 when settings or fleet file are wrong, 1 otherwise.
     """
     configure_logs(os.environ)
+    # Cameras are the unit of parallel work; a pool of OpenCV's own would only fight with their threads.
+    cv2.setNumThreads(1)
     given = {"agent_id": agent_id, "bootstrap": bootstrap, "metrics_port": metrics_port}
     try:
         _check_folders(ready_file, summary_file)

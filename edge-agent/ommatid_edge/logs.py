@@ -44,7 +44,9 @@ def configure_logs(environment: Mapping[str, str]) -> None:
 def _renderer(environment: Mapping[str, str]) -> Processor:
     if environment.get("OMMATID_LOG_FORMAT") == "json":
         return structlog.processors.JSONRenderer(sort_keys=True)
-    return structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event", "camera", "reason"])
+    return structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event", "camera", "reason"], drop_missing=True
+    )
 
 
 def _redacted(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

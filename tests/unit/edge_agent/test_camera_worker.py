@@ -1,0 +1,106 @@
+import threading
+from collections.abc import Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.camera_plan import CameraPlan
+from ommatid_edge.camera_worker import CameraWorker, Surroundings
+from ommatid_edge.errors import CameraUnauthorisedError, CameraUnreachableError, StreamEndedError, StreamStalledError
+from ommatid_edge.fake_camera import FakeCamera, Session
+from ommatid_edge.frame_handler import FrameHandler
+from ommatid_edge.frame_publisher import FramePublisher
+from ommatid_edge.trigger_board import TriggerBoard
+from ommatid_schemas.events import CameraState
+from tests.unit.edge_agent.footage import NOON_US, Footage
+
+ENDED = StreamEndedError("camera lobby-1 at rtsp://***@10.0.0.7/main: ended")
+QUICK = RetryPolicy(FullJitter(0.002, 0.002), SlowRetry(0.004), steady_s=10.0)
+
+
+class Bench:
+    """A worker with a scripted camera."""
+
+    def __init__(self, plan: CameraPlan, publisher: FramePublisher, board: TriggerBoard, stop: threading.Event) -> None:
+        self.states = list[CameraState]()
+        self.monitor = CameraMonitor(
+            "lobby-1", lambda: NOON_US, on_change=lambda it: self.states.append(it.condition.state)
+        )
+        self._plan = plan
+        self._handler = FrameHandler(plan, self.monitor, publisher, board)
+        self._stop = stop
+
+    def run(self, sessions: Sequence[Session], draw: float = 0.5) -> FakeCamera:
+        camera = FakeCamera(sessions, self._stop)
+        outside = Surroundings(camera.connect, QUICK, lambda: draw, lambda: 0.0, self._stop)
+        CameraWorker(self._plan.address, self.monitor, self._handler, outside).run()
+        return camera
+
+
+@pytest.fixture
+def bench(plan: CameraPlan, publisher: FramePublisher, board: TriggerBoard, stop: threading.Event) -> Bench:
+    return Bench(plan, publisher, board, stop)
+
+
+def test_a_dropped_connection_is_opened_again_and_counted(bench: Bench, footage: Footage):
+    camera = bench.run([Session(footage.still(3), then=ENDED), Session(footage.still(3, start=3))])
+
+    assert camera.connections == 2
+    assert bench.monitor.condition.reconnects == 1
+    assert bench.monitor.totals().captured == 6
+
+
+def test_the_states_of_a_stall_are_reported_in_order(bench: Bench, footage: Footage):
+    stalled = StreamStalledError("camera lobby-1: silent")
+    bench.run([Session(footage.still(1), then=stalled), Session(footage.still(1, start=1))])
+
+    assert bench.states[:4] == [
+        CameraState.STREAMING,
+        CameraState.STALLED,
+        CameraState.CONNECTING,
+        CameraState.STREAMING,
+    ]
+
+
+def test_a_refused_password_is_a_state_of_its_own_and_is_tried_again_slowly(bench: Bench):
+    refused = CameraUnauthorisedError("camera lobby-1: refused")
+    with capture_logs() as logs:
+        bench.run([Session(refused=refused)])
+
+    assert bench.states[0] is CameraState.UNAUTHORISED
+    assert [line["event"] for line in logs] == ["camera unavailable"]
+
+
+def test_failures_in_a_row_are_counted_for_the_back_off(bench: Bench):
+    unreachable = CameraUnreachableError("camera lobby-1: no answer")
+    with capture_logs() as logs:
+        bench.run([Session(refused=unreachable)] * 4)
+
+    assert [line["failures"] for line in logs] == [1, 2, 3, 4]
+
+
+def test_a_camera_that_accepts_and_drops_at_once_does_not_reset_the_back_off(bench: Bench, footage: Footage):
+    with capture_logs() as logs:
+        bench.run([Session(footage.still(1, start=n), then=ENDED) for n in range(3)])
+
+    assert [line["failures"] for line in logs if "failures" in line] == [1, 2, 3]
+
+
+def test_an_unforeseen_fault_costs_one_connection_and_shows_no_password(bench: Bench, footage: Footage):
+    fault = RuntimeError("cannot read rtsp://ommatid:s3cret@10.0.0.7/main")
+    with capture_logs() as logs:
+        camera = bench.run([Session(footage.still(1), then=fault), Session(footage.still(1, start=1))])
+
+    assert camera.connections == 2
+    assert bench.monitor.condition.faults == 1
+    assert [line["event"] for line in logs if line["log_level"] == "error"] == ["agent fault at camera"]
+    assert "s3cret" not in str(logs)
+
+
+def test_state_of_sampling_survives_a_reconnect(bench: Bench, footage: Footage):
+    bench.run([Session(footage.still(5), then=ENDED), Session(footage.still(5, start=5))])
+
+    # One baseline frame in all: the second connection does not begin a new interval.
+    assert sum(bench.monitor.totals().published.values()) == 1
