@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, ClusterMetadata
@@ -17,7 +17,17 @@ from ommatid_schemas.fleet_file import KafkaConnection
 ClientConfig = Mapping[str, str | int | float | bool]
 """Settings of librdkafka that every client of one region shares."""
 
+T = TypeVar("T")
+
 _ATTEMPT_S = 1.0
+_SETTLE_S = 0.05
+_UNSETTLED = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+    }
+)
 _AWAY = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE})
 
 
@@ -76,6 +86,33 @@ def cluster_metadata(
                 raise KafkaClientError(f"Kafka at {brokers(config)}: expected metadata, found {error.str()}") from exc
             if now() >= give_up_at:
                 raise broker_unavailable(config, deadline_s) from exc
+
+
+def once_leaders_settle(
+    request: Callable[[], T],
+    deadline_s: float,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Repeat a request while brokers still agree on who leads a partition, as after its creation.
+
+    Args:
+        request: Asks a partition's leader.
+        deadline_s: Longest time to repeat, seconds.
+        now: Monotonic clock, seconds.
+        sleep: Waits, seconds.
+
+    Raises:
+        KafkaException: Another refusal, or still the same one at the deadline.
+    """
+    give_up_at = now() + deadline_s
+    while True:
+        try:
+            return request()
+        except KafkaException as exc:
+            if error_of(exc).code() not in _UNSETTLED or now() >= give_up_at:
+                raise
+        sleep(_SETTLE_S)
 
 
 def require_broker(config: ClientConfig, deadline_s: float = 10.0) -> None:

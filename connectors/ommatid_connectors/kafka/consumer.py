@@ -9,7 +9,7 @@ from typing import Any, Self
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from ommatid_connectors.kafka.client_logging import RepeatLimit, client_logger
-from ommatid_connectors.kafka.connection import ClientConfig, brokers, cluster_metadata, error_of
+from ommatid_connectors.kafka.connection import ClientConfig, brokers, cluster_metadata, error_of, once_leaders_settle
 from ommatid_connectors.kafka.errors import KafkaClientError, TopicMissing
 from ommatid_connectors.kafka.message_record import record_of
 from ommatid_connectors.kafka.record import ReadFailed, Record, StartAt, TopicPosition
@@ -192,7 +192,7 @@ def _partitions(consumer: Consumer, client: ClientConfig, topic: str, timeout_s:
 
 def _end(consumer: Consumer, place: TopicPartition, timeout_s: float) -> int:
     try:
-        return consumer.get_watermark_offsets(place, timeout=timeout_s)[1]
+        return once_leaders_settle(lambda: consumer.get_watermark_offsets(place, timeout=timeout_s)[1], timeout_s)
     except KafkaException as exc:
         where = f"{place.topic} partition {place.partition}"
         raise KafkaClientError(f"{where}: expected its end offset, found {error_of(exc).str()}") from exc

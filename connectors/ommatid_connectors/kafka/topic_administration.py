@@ -28,6 +28,7 @@ from ommatid_connectors.kafka.connection import (
     cluster_metadata,
     error_of,
     is_away,
+    once_leaders_settle,
 )
 from ommatid_connectors.kafka.errors import KafkaClientError, TopicMissing
 from ommatid_schemas.errors import OmmatidError
@@ -93,9 +94,12 @@ def end_offsets(client: ClientConfig, topic: str, deadline_s: float = 10.0) -> d
         raise TopicMissing(f"Kafka at {brokers(client)}: expected the topic {topic}, found none of that name")
     places = [TopicPartition(topic, partition) for partition in metadata.topics[topic].partitions]
     latest = cast("OffsetSpec", OffsetSpec.latest())
-    futures = admin.list_offsets(dict.fromkeys(places, latest), request_timeout=deadline_s)
-    ends = {place.partition: _answer(client, topic, future.result, deadline_s) for place, future in futures.items()}
-    return {partition: info.offset for partition, info in sorted(ends.items())}
+
+    def ask() -> dict[int, int]:
+        futures = admin.list_offsets(dict.fromkeys(places, latest), request_timeout=deadline_s)
+        return {place.partition: future.result().offset for place, future in futures.items()}
+
+    return _answer(client, topic, lambda: once_leaders_settle(ask, deadline_s), deadline_s)
 
 
 def _create(admin: AdminClient, client: ClientConfig, specs: Sequence[TopicSpec], deadline_s: float) -> set[str]:
