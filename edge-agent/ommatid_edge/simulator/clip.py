@@ -1,18 +1,11 @@
-"""Reads a clip once and packetises it; the only place where the simulator touches a media library."""
+"""A clip as it goes over the network: packetised once, shared by all cameras and clients that show it."""
 
-# PyAV leaves the type argument of Packet open.
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-
-import av
-from av.container import InputContainer
-from av.error import FFmpegError
 
 from ommatid_edge.simulator.errors import UnusableClipError
-from ommatid_edge.simulator.nal import NalType, first_of_type, split_annex_b
+from ommatid_edge.simulator.nal import NalType, first_of_type
 from ommatid_edge.simulator.rtp import FrameTemplate, frame_template, h264_payloads
 from ommatid_edge.simulator.sdp import MediaFormat, h264_format
 
@@ -21,7 +14,7 @@ NalUnits = tuple[bytes, ...]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip as it goes over the network, shared by all cameras and clients that show it.
+    """What a sender needs of a clip; the video format shows only in `media`.
 
     Attributes:
         frames: Packetised access units in decoding order; the first one is a key frame.
@@ -39,25 +32,7 @@ class Clip:
         return next(i for i in range(index, -1, -1) if self.frames[i].key_frame)
 
 
-def load_clip(path: Path) -> Clip:
-    """Read and packetise an H.264 clip.
-
-    Raises:
-        UnusableClipError: The file cannot be opened, is not H.264, or does not start with a key frame.
-    """
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            frame_rate = stream.average_rate
-            access_units = _access_units(container)
-    except (FFmpegError, OSError, IndexError) as exc:
-        raise UnusableClipError(f"clip {path}: cannot be read as video ({type(exc).__name__})") from exc
-    if frame_rate is None or stream.codec_context.name != "h264":
-        raise UnusableClipError(f"clip {path}: expected H.264 with a constant frame rate; transcode it")
-    return packetised(access_units, frame_rate, str(path))
-
-
-def packetised(access_units: list[NalUnits], frame_rate: Fraction, source: str) -> Clip:
+def h264_clip(access_units: Sequence[NalUnits], frame_rate: Fraction, source: str) -> Clip:
     """Packetise H.264 access units.
 
     Args:
@@ -77,10 +52,3 @@ def packetised(access_units: list[NalUnits], frame_rate: Fraction, source: str) 
         for nal_units in access_units
     )
     return Clip(frames, frame_rate, h264_format(sps, pps))
-
-
-def _access_units(container: InputContainer) -> list[NalUnits]:
-    stream = container.streams.video[0]
-    to_annex_b = av.BitStreamFilterContext("h264_mp4toannexb", stream)
-    packets = (packet for packet in container.demux(stream) if packet.size)
-    return [split_annex_b(bytes(converted)) for packet in packets for converted in to_annex_b.filter(packet)]

@@ -21,7 +21,7 @@ _LOG: FilteringBoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ServedCamera:
     """One camera with the footage it shows."""
 
     camera: SimulatedCamera
@@ -29,21 +29,21 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
+class ServerState:
     """What all connections of a server share."""
 
     site: Site
-    channels: Mapping[str, Channel]
+    cameras: Mapping[str, ServedCamera]
     traffic: Traffic = field(default_factory=Traffic)
     clocks: Clocks = field(default_factory=Clocks)
 
 
-def new_sender(channel: Channel, rtp_channel: int) -> RtpSender:
+def new_sender(served: ServedCamera, rtp_channel: int) -> RtpSender:
     """Start a stream with random SSRC, sequence number and timestamp (RFC 3550, section 5.1)."""
-    fixed = channel.camera.behaviour.first_timestamp
+    fixed = served.camera.behaviour.first_timestamp
     return RtpSender(
-        channel.clip,
-        start_frame=channel.clip.key_frame_at(channel.camera.offset_s),
+        served.clip,
+        start_frame=served.clip.key_frame_at(served.camera.offset_s),
         channel=rtp_channel,
         ssrc=secrets.randbits(32),
         first_sequence=secrets.randbits(16),
@@ -55,12 +55,12 @@ class Connection(asyncio.Protocol):
     """Carries one client's session; asyncio calls it.
 
     Args:
-        studio: What the server offers.
+        state: What all connections of the server share.
         on_lost: Called once when the connection is gone.
     """
 
-    def __init__(self, studio: Studio, on_lost: Callable[["Connection"], None]) -> None:
-        self._studio = studio
+    def __init__(self, state: ServerState, on_lost: Callable[["Connection"], None]) -> None:
+        self._state = state
         self._on_lost = on_lost
         self._parser = RequestParser()
         self._session = Session(session_id=secrets.token_hex(8), nonce=secrets.token_hex(16))
@@ -95,12 +95,14 @@ class Connection(asyncio.Protocol):
             await asyncio.wait([self._player])
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is complete."""
+        """Answer every request that is complete, up to one that ends the connection."""
         if self._transport is None or self._transport.is_closing():
             return
         try:
             for request in self._parser.feed(data):
                 self._answer(request, self._transport)
+                if self._transport.is_closing():
+                    return
         except MalformedRequestError as exc:
             _LOG.warning("client sent no RTSP request; connection closed", reason=str(exc))
             self._transport.write(Response(Status(exc.status)).encode(None))
@@ -111,7 +113,7 @@ class Connection(asyncio.Protocol):
             # A client that asks and never reads must not fill our memory with answers.
             transport.abort()
             return
-        step = answer(self._session, request, self._studio.site)
+        step = answer(self._session, request, self._state.site)
         self._session = step.session
         transport.write(step.response.encode(request.cseq))
         if step.effect is Effect.PLAY:
@@ -120,11 +122,11 @@ class Connection(asyncio.Protocol):
             transport.close()
 
     def _play(self, transport: asyncio.Transport) -> None:
-        channel = self._studio.channels[self._session.camera or ""]
-        sender = new_sender(channel, self._session.rtp_channel)
-        _LOG.debug("client plays", camera=channel.camera.name)
+        served = self._state.cameras[self._session.camera or ""]
+        sender = new_sender(served, self._session.rtp_channel)
+        _LOG.debug("client plays", camera=served.camera.name)
         self._player = asyncio.get_running_loop().create_task(
-            play(sender, transport, channel.camera.behaviour, self._studio.traffic, self._studio.clocks)
+            play(sender, transport, served.camera.behaviour, self._state.traffic, self._state.clocks)
         )
         self._player.add_done_callback(self._player_ended)
 

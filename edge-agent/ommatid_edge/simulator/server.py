@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from ommatid_edge.simulator.clip import load_clip
-from ommatid_edge.simulator.connection import Channel, Connection, Studio
+from ommatid_edge.simulator.clip_reader import read_clip
+from ommatid_edge.simulator.connection import ServedCamera, Connection, ServerState
 from ommatid_edge.simulator.digest import Credentials
 from ommatid_edge.simulator.errors import CannotListenError, PortInUseError
 from ommatid_edge.simulator.player import Traffic
@@ -67,11 +67,11 @@ class CameraServer:
 
     async def __aenter__(self) -> Self:
         """Load the footage and listen."""
-        channels = await asyncio.to_thread(self._load_channels)
-        studio = Studio(Site(_descriptions(channels), self._credentials), channels, self.traffic)
+        served = await asyncio.to_thread(self._load_footage)
+        state = ServerState(Site(_descriptions(served), self._credentials), served, self.traffic)
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(lambda: self._connect(studio), self.host, self.port)
+            self._server = await loop.create_server(lambda: self._connect(state), self.host, self.port)
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
                 raise PortInUseError(self.host, self.port) from exc
@@ -101,18 +101,17 @@ class CameraServer:
             userinfo = f"{quote(self._credentials.username, safe='')}:{quote(self._credentials.password, safe='')}@"
         return f"rtsp://{userinfo}{self.host}:{self.port}/{camera}"
 
-    def _load_channels(self) -> dict[str, Channel]:
-        clips = {scene: load_clip(self._scenes[scene]) for scene in {camera.scene for camera in self.cameras}}
-        return {camera.name: Channel(camera, clips[camera.scene]) for camera in self.cameras}
+    def _load_footage(self) -> dict[str, ServedCamera]:
+        clips = {scene: read_clip(self._scenes[scene]) for scene in {camera.scene for camera in self.cameras}}
+        return {camera.name: ServedCamera(camera, clips[camera.scene]) for camera in self.cameras}
 
-    def _connect(self, studio: Studio) -> Connection:
-        connection = Connection(studio, on_lost=self._connections.discard)
+    def _connect(self, state: ServerState) -> Connection:
+        connection = Connection(state, on_lost=self._connections.discard)
         self._connections.add(connection)
         return connection
 
 
-def _descriptions(channels: Mapping[str, Channel]) -> dict[str, str]:
+def _descriptions(served: Mapping[str, ServedCamera]) -> dict[str, str]:
     return {
-        name: session_description(name, channel.clip.media, channel.clip.frame_rate)
-        for name, channel in channels.items()
+        name: session_description(name, camera.clip.media, camera.clip.frame_rate) for name, camera in served.items()
     }

@@ -1,4 +1,4 @@
-from ommatid_edge.simulator.connection import Connection, Studio
+from ommatid_edge.simulator.connection import Connection, ServerState
 from ommatid_edge.simulator.player import MAX_UNSENT_BYTES
 from ommatid_edge.simulator.session import Site
 from tests.unit.edge_agent.simulator.fake_transport import FakeTransport
@@ -7,7 +7,7 @@ OPTIONS = b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
 
 
 def connected(transport: FakeTransport) -> Connection:
-    connection = Connection(Studio(Site({}, None), {}), on_lost=lambda _: None)
+    connection = Connection(ServerState(Site({}, None), {}), on_lost=lambda _: None)
     connection.connection_made(transport)
     return connection
 
@@ -20,6 +20,14 @@ def test_requests_that_arrive_together_are_all_answered() -> None:
     assert [answer[:15] for answer in transport.written] == [b"RTSP/1.0 200 OK"] * 3
 
 
+def test_nothing_is_answered_after_the_connection_is_closing() -> None:
+    transport = FakeTransport(closes_after=2)
+
+    connected(transport).data_received(OPTIONS * 3)
+
+    assert len(transport.written) == 2
+
+
 def test_a_client_that_asks_and_never_reads_is_dropped() -> None:
     transport = FakeTransport(closes_after=9, unsent_bytes=[2 * MAX_UNSENT_BYTES + 1])
 
@@ -30,7 +38,7 @@ def test_a_client_that_asks_and_never_reads_is_dropped() -> None:
 
 def test_a_connection_that_is_dropped_before_it_is_made_is_dropped_then() -> None:
     transport = FakeTransport(closes_after=9)
-    connection = Connection(Studio(Site({}, None), {}), on_lost=lambda _: None)
+    connection = Connection(ServerState(Site({}, None), {}), on_lost=lambda _: None)
 
     connection.abort()
     connection.connection_made(transport)

@@ -3,7 +3,7 @@ from fractions import Fraction
 from itertools import count, pairwise
 
 from ommatid_edge.simulator import CameraBehaviour
-from ommatid_edge.simulator.clip import packetised
+from ommatid_edge.simulator.clip import h264_clip
 from ommatid_edge.simulator.player import MAX_UNSENT_BYTES, Clocks, Traffic, play
 from ommatid_edge.simulator.sender import RtpSender
 from tests.unit.edge_agent.simulator.fake_transport import FakeTransport
@@ -18,7 +18,7 @@ SILENT = CameraBehaviour(sender_reports=False)
 
 async def played(transport: FakeTransport, behaviour: CameraBehaviour, step_s: float = 0.1) -> Traffic:
     """Play a clip with a key frame each 2 frames, 10 frames/s, by a clock that moves `step_s` at each look."""
-    clip = packetised([(SPS, PPS, b"\x65\x01"), (b"\x41\x01",)], Fraction(10), "test")
+    clip = h264_clip([(SPS, PPS, b"\x65\x01"), (b"\x41\x01",)], Fraction(10), "test")
     sender = RtpSender(clip, start_frame=0, channel=0, ssrc=1, first_sequence=0, first_timestamp=0)
     looks = count()
     traffic = Traffic()

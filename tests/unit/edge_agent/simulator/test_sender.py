@@ -4,7 +4,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_edge.simulator.clip import Clip, packetised
+from ommatid_edge.simulator.clip import Clip, h264_clip
 from ommatid_edge.simulator.sender import RtpSender
 from tests.unit.edge_agent.simulator.rtp_reader import RtpPacket, depacketised, interleaved_frames, read_rtp
 
@@ -16,7 +16,7 @@ def clip_of(frames: int, key_frame_every: int = 3, rate: Fraction = Fraction(10)
     units = [
         (SPS, PPS, bytes((0x65, 1 + i))) if i % key_frame_every == 0 else (bytes((0x41, 1 + i)),) for i in range(frames)
     ]
-    return packetised(units, rate, "test")
+    return h264_clip(units, rate, "test")
 
 
 def sender_of(clip: Clip, *, start_frame: int = 0, first_sequence: int = 0, first_timestamp: int = 0) -> RtpSender:
