@@ -9,7 +9,7 @@ from typing import Self
 from urllib.parse import quote
 
 from ommatid_edge.simulator.clip_reader import read_clip
-from ommatid_edge.simulator.connection import ServedCamera, Connection, ServerState
+from ommatid_edge.simulator.connection import Connection, ServedCamera, ServerState
 from ommatid_edge.simulator.digest import Credentials
 from ommatid_edge.simulator.errors import CannotListenError, PortInUseError
 from ommatid_edge.simulator.player import Traffic
