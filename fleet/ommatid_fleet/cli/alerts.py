@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ommatid_connectors.kafka import StartAt, client_config
+from ommatid_connectors.kafka import ReadFailed, StartAt, client_config
 from ommatid_fleet.cli.arguments import AsJson, Bootstrap, FleetPath, RegionName
 from ommatid_fleet.regions import region_of
-from ommatid_jobs.delivery import alerts_tail
+from ommatid_jobs.delivery import Rejected, alerts_tail
 from ommatid_schemas import Alert
 from ommatid_schemas.fleet_file import load_fleet
 from ommatid_schemas.record_mapping import to_record
@@ -38,8 +38,8 @@ def tail(
         _print(alert, as_json=as_json)
 
 
-def _print(alert: Alert | Rejected, *, as_json: bool) -> None:
-    if isinstance(alert, Rejected):
+def _print(alert: Alert | Rejected | ReadFailed, *, as_json: bool) -> None:
+    if not isinstance(alert, Alert):
         typer.echo(f"ommatid: {alert.reason}", err=True)
         return
     typer.echo(json.dumps(to_record(alert)) if as_json else _line(alert))
