@@ -1,11 +1,10 @@
 """Kafka as Flink sees it: keyed records in, records with topic, key, headers and timestamp out."""
 
 from ommatid_connectors.flink_kafka.operator_uids import UnnamedOperatorError, name_table_operators
+from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_connectors.flink_kafka.streams import (
     BYTES,
     SINK_ROW,
-    SinkRecord,
-    SourceRecord,
     keyed_records,
     sink_row,
     source_record,

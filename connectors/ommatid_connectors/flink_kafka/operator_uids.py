@@ -27,7 +27,9 @@ class UnnamedOperatorError(OmmatidError):
 
 
 def name_table_operators(environment: StreamExecutionEnvironment, uids: Mapping[str, str]) -> None:
-    """Give every generated operator a uid and a name; call it once, when the graph is complete.
+    """Give every generated operator a uid and a name, once its statements are attached.
+
+    Operators that have a uid keep it, so a graph can be extended and named again.
 
     Sources and sinks take the uid of their table. What SQL puts before a sink or behind a source
     is named after it, e.g. ``frames-source/Calc``.
@@ -41,7 +43,7 @@ def name_table_operators(environment: StreamExecutionEnvironment, uids: Mapping[
     """
     operators = list(_operators(environment))
     for operator in operators:
-        if _kind(operator) in {"SourceTransformation", "SinkTransformation"}:
+        if operator.getUid() is None and _kind(operator) in {"SourceTransformation", "SinkTransformation"}:
             _identify(operator, _uid_of_table(operator, uids))
     for operator in operators:
         if _kind(operator) == "SinkTransformation":
@@ -81,8 +83,7 @@ def _uid_of_table(operator: Transformation, uids: Mapping[str, str]) -> str:
     table = _bare_name(operator).rpartition(".")[2]
     if table not in uids:
         raise UnnamedOperatorError(
-            f"table {table!r}: expected a uid, found uids for {sorted(uids)}; "
-            "without one no savepoint can be restored"
+            f"table {table!r}: expected a uid, found uids for {sorted(uids)}; without one no savepoint can be restored"
         )
     return uids[table]
 

@@ -3,15 +3,13 @@
 # PyFlink has no public way from a table to a keyed stream: the Java objects behind its wrappers are joined directly.
 # pyright: reportPrivateUsage=false
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from pyflink.common import Row, Types
 from pyflink.common.time import Instant
 from pyflink.datastream import DataStream, KeyedStream
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StatementSet, StreamTableEnvironment
 
+from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_connectors.flink_kafka.tables import SinkTable, SourceTable
 
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -20,28 +18,6 @@ SINK_ROW = Types.ROW_NAMED(
     [Types.STRING(), BYTES, BYTES, Types.MAP(Types.STRING(), BYTES), Types.INSTANT()],
 )
 _SOURCE_ROW = Types.ROW([BYTES, BYTES, Types.STRING(), Types.INT(), Types.LONG()])
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """One Kafka record as a keyed function receives it; a missing key or value (tombstone) is None."""
-
-    key: bytes | None
-    value: bytes | None
-    topic: str
-    partition: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class SinkRecord:
-    """One Kafka record to write; without a timestamp the producer's clock stamps it."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    headers: Mapping[str, bytes]
-    timestamp_ms: int | None
 
 
 def source_record(row: Row) -> SourceRecord:

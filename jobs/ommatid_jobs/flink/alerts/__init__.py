@@ -1,0 +1,1 @@
+"""The alert job: detections in; alerts and dead letters out."""

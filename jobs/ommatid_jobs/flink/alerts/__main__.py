@@ -1,0 +1,33 @@
+"""Submit the alert job: ``flink run -pym ommatid_jobs.flink.alerts --fleet fleet.yaml --region R``."""
+
+import sys
+from collections.abc import Sequence
+
+from ommatid_jobs.flink import entry
+from ommatid_jobs.flink.alerts.graph import build_alerts_graph, consumer_group, sink_topics
+from ommatid_jobs.flink.environment import stream_environment
+from ommatid_jobs.flink.submission_checks import check_models, check_parallelism, check_topics, topic_partitions
+from ommatid_jobs.operators.rules import rule_book
+from ommatid_schemas import topics
+
+
+def submit(arguments: Sequence[str]) -> None:
+    """Check everything that can be checked here, build the graph, and hand it to the cluster.
+
+    Raises:
+        OmmatidError: Something is wrong that the caller can mend; nothing was started.
+    """
+    parser = entry.argument_parser("ommatid_jobs.flink.alerts", "Alert job of one region.")
+    deployment = entry.deployment(parser.parse_args(arguments))
+    check_models(deployment.fleet)
+    book = rule_book(deployment.fleet, deployment.region)
+    partitions = topic_partitions(deployment.client)
+    check_topics(partitions, sink_topics(book.region))
+    check_parallelism(deployment.execution.parallelism, partitions, topics.detections_topic(book.region))
+    environment = stream_environment(deployment.execution)
+    build_alerts_graph(environment, book, deployment.bootstrap, deployment.startup)
+    environment.execute(consumer_group(book.region))
+
+
+if __name__ == "__main__":
+    sys.exit(entry.run(lambda: submit(sys.argv[1:])))

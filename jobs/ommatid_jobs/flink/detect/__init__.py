@@ -1,0 +1,1 @@
+"""The detect job: frames in; detections, triggers and dead letters out."""

@@ -1,0 +1,148 @@
+"""From an admitted frame to the records that follow from it: decode, batch, detect, trigger. No Flink in here."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ommatid_connectors.flink_kafka.records import SinkRecord
+from ommatid_jobs.detectors import Detector, Image, InferenceFailed, Undecodable, decode_jpeg
+from ommatid_jobs.flink.detect.batch_runner import BatchRunner
+from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
+from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.settings import DetectSettings
+from ommatid_jobs.flink.outgoing import dead_letter_record, event_record
+from ommatid_jobs.operators import triggers
+from ommatid_jobs.operators.batcher import BatchPolicy
+from ommatid_schemas.errors import OmmatidError
+from ommatid_schemas.events import Box, FrameRef, FrameResult, Trigger
+
+STAGE = "inference"
+
+
+class UndecodableImage(OmmatidError):
+    """The bytes of a frame are not an image that can be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the model saw in one frame, when it had seen it, and in how large a batch."""
+
+    boxes: tuple[Box, ...]
+    inferred_at_us: int
+    batch_size: int
+
+
+Answer = Seen | OmmatidError
+
+
+class Inference:
+    """Turns admitted frames into results, triggers and dead letters.
+
+    The distance between triggers is kept per camera in this process, not in Flink's state: after a
+    restart a camera may be triggered once more, which only prolongs what is open.
+
+    Args:
+        settings: This deployment.
+        detectors: Loaded models by name, one for each of ``settings.detectors``.
+        now_us: Clock of the stamps, microseconds since the epoch.
+        now_ms: Monotonic clock of the batches, milliseconds.
+    """
+
+    def __init__(
+        self,
+        settings: DetectSettings,
+        detectors: Mapping[str, Detector],
+        now_us: Callable[[], int],
+        now_ms: Callable[[], float],
+    ) -> None:
+        self.statistics = InferenceStatistics()
+        self._settings = settings
+        self._detectors = detectors
+        self._now_us = now_us
+        self._now_ms = now_ms
+        self._triggers: dict[str, triggers.TriggerState] = {}
+        policy = BatchPolicy(max_size=settings.batch_size, deadline_ms=settings.priority.batch_deadline_ms)
+        self._runners: dict[str, BatchRunner[AdmittedFrame, Answer]] = {
+            name: BatchRunner(policy, partial(self._look_at, detector), now_ms) for name, detector in detectors.items()
+        }
+
+    async def records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
+        """All records that follow from one frame: its result and perhaps a trigger, or its dead letter."""
+        detector = self._settings.groups[admitted.frame.group].detector
+        answer = await self._runners[detector].submit(admitted.frame.camera_id, admitted)
+        if isinstance(answer, OmmatidError):
+            return [self.dead_letter(admitted, answer)]
+        return list(self._follow_up(_result(admitted, self._detectors[detector], answer)))
+
+    def dead_letter(self, admitted: AdmittedFrame, error: BaseException) -> SinkRecord:
+        """The dead letter of an admitted frame."""
+        self.statistics.record_dead_letter()
+        return dead_letter_record(self._settings.dead_letters_topic, admitted.record, STAGE, error)
+
+    def close(self) -> None:
+        """End the threads."""
+        for runner in self._runners.values():
+            runner.close()
+
+    def _follow_up(self, result: FrameResult) -> Iterator[SinkRecord]:
+        now_us = self._now_us()
+        yield event_record(self._settings.detections_topic, result, result.captured_at_us, now_us)
+        trigger = self._trigger(result)
+        if trigger is not None:
+            yield event_record(self._settings.triggers_topic, trigger, result.captured_at_us, now_us)
+
+    def _trigger(self, result: FrameResult) -> Trigger | None:
+        group = self._settings.groups[result.group]
+        before = self._triggers.get(result.camera_id, triggers.TriggerState())
+        after, trigger = triggers.on_result(before, result, group.policy, group.event_labels)
+        self._triggers[result.camera_id] = after
+        return trigger
+
+    def _look_at(self, detector: Detector, batch: Sequence[AdmittedFrame]) -> list[Answer]:
+        """One answer for each frame of a batch; runs in a thread."""
+        enough_px = detector.card.input.width
+        images = [decode_jpeg(admitted.frame.image or b"", enough_px) for admitted in batch]
+        decoded = [image for image in images if not isinstance(image, Undecodable)]
+        found = iter(self._detect(detector, decoded)) if decoded else iter(())
+        return [UndecodableImage(image.reason) if isinstance(image, Undecodable) else next(found) for image in images]
+
+    def _detect(self, detector: Detector, images: Sequence[Image]) -> list[Answer]:
+        """Detect in a batch; if that fails, once more image by image, so that only those that fail are lost."""
+        try:
+            return self._call(detector, images)
+        except InferenceFailed:
+            return [answer for image in images for answer in self._detect_alone(detector, image)]
+
+    def _detect_alone(self, detector: Detector, image: Image) -> list[Answer]:
+        try:
+            return self._call(detector, [image])
+        except InferenceFailed as exc:
+            return [exc]
+
+    def _call(self, detector: Detector, images: Sequence[Image]) -> list[Answer]:
+        started_ms = self._now_ms()
+        boxes = detector.detect(images)
+        self.statistics.record_call(len(images), self._now_ms() - started_ms)
+        inferred_at_us = self._now_us()
+        return [Seen(boxes_of_image, inferred_at_us, len(images)) for boxes_of_image in boxes]
+
+
+def _result(admitted: AdmittedFrame, detector: Detector, seen: Seen) -> FrameResult:
+    frame, record = admitted.frame, admitted.record
+    return FrameResult(
+        frame_id=frame.frame_id,
+        camera_id=frame.camera_id,
+        region=frame.region,
+        group=frame.group,
+        priority=frame.priority,
+        captured_at_us=frame.captured_at_us,
+        published_at_us=frame.published_at_us,
+        admitted_at_us=admitted.admitted_at_us,
+        inferred_at_us=seen.inferred_at_us,
+        reason=admitted.reason,
+        model=detector.card.name,
+        model_version=detector.card.version,
+        boxes=seen.boxes,
+        frame_ref=FrameRef(record.topic, record.partition, record.offset),
+        batch_size=seen.batch_size,
+    )

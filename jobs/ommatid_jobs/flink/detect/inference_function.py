@@ -1,0 +1,66 @@
+"""Inference as Flink's AsyncFunction."""
+
+import logging
+
+from pyflink.common import Row
+from pyflink.datastream import AsyncFunction, RuntimeContext
+from pyflink.metrics import MetricGroup
+
+from ommatid_connectors.flink_kafka import SinkRecord, sink_row
+from ommatid_jobs.detectors import Detector
+from ommatid_jobs.flink.clock import epoch_us, monotonic_ms
+from ommatid_jobs.flink.detect.inference import Inference
+from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
+from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.settings import DetectSettings
+
+_LOG = logging.getLogger(__name__)
+
+
+class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
+    """Answers each admitted frame with the records that follow; dead letters of the sampler pass."""
+
+    def __init__(self, settings_json: str) -> None:
+        self._settings_json = settings_json
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Load the models and run each once, so that the first frame does not wait for it."""
+        settings = DetectSettings.model_validate_json(self._settings_json)
+        detectors = {name: _warm_detector(name, settings.detector_threads) for name in settings.detectors}
+        self._inference = Inference(settings, detectors, epoch_us, monotonic_ms)
+        register_gauges(runtime_context.get_metrics_group(), self._inference.statistics)
+
+    async def async_invoke(self, value: AdmittedFrame | SinkRecord) -> list[Row]:
+        """The records that follow from one frame, as rows of the sink."""
+        if isinstance(value, SinkRecord):
+            return [sink_row(value)]
+        try:
+            return [sink_row(record) for record in await self._inference.records(value)]
+        # The outermost supervisor of one frame. What escapes stops the job, with the frame's bytes in the log;
+        # CancelledError, which is no Exception, would even leave the bundle without an end.
+        except BaseException as exc:  # noqa: BLE001
+            _LOG.warning("frame %s becomes a dead letter: %s", value.frame.frame_id, type(exc).__name__)
+            return [sink_row(self._inference.dead_letter(value, exc))]
+
+    def close(self) -> None:
+        """Called once when the worker ends or the job is cancelled."""
+        self._inference.close()
+
+
+def register_gauges(group: MetricGroup, statistics: InferenceStatistics) -> None:
+    """Show the statistics as whole numbers; Flink reads them at the end of each bundle."""
+    group.gauge("inference_frames", statistics.frames)
+    group.gauge("inference_dead_letters", statistics.dead_letters)
+    group.gauge("inference_batch_size_mean_milli", statistics.batch_size_mean_milli)
+    for quantile in (0.5, 0.95, 0.99):
+        labelled = group.add_group("quantile", str(quantile))
+        labelled.gauge("inference_duration_ms", lambda quantile=quantile: statistics.duration_ms(quantile))
+
+
+def _warm_detector(name: str, threads: int) -> Detector:
+    # The ONNX runtime is imported in the worker only: the client that submits the job does without it.
+    from ommatid_jobs.detectors.onnx import load_detector  # noqa: PLC0415
+
+    detector = load_detector(name, threads=threads)
+    detector.warm_up()
+    return detector

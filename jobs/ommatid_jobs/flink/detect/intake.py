@@ -1,0 +1,98 @@
+"""What the sampler makes of one Kafka record: decode, check, judge. Flink's function only carries the state."""
+
+from dataclasses import dataclass
+
+from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
+from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
+from ommatid_jobs.flink.outgoing import MisplacedRecord, dead_letter_record
+from ommatid_jobs.operators import sampler
+from ommatid_schemas.codec import SingleObjectCodec
+from ommatid_schemas.errors import DecodeError
+from ommatid_schemas.events import FrameEvent, Reason, Trigger, frame_id
+
+STAGE = "sampler"
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedFrame:
+    """A frame on its way to the model, with the sampler's reason and where it stands in Kafka."""
+
+    frame: FrameEvent
+    record: SourceRecord
+    reason: Reason
+    admitted_at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerTaken:
+    """The record was a trigger; it changed the state and goes no further."""
+
+
+Outcome = AdmittedFrame | sampler.Dropped | TriggerTaken | SinkRecord
+"""What became of a record; a ``SinkRecord`` is its dead letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The camera's next state (None: as it was) and what became of the record."""
+
+    state: bytes | None
+    outcome: Outcome
+
+
+def take_in(
+    settings: DetectSettings, packed: bytes | None, camera_id: str, record: SourceRecord, now_us: int
+) -> Intake:
+    """Judge one record of a camera.
+
+    Args:
+        settings: This deployment.
+        packed: State of the camera; None for a new one.
+        camera_id: The record's key as text.
+        record: A record of a frames topic or of the triggers topic.
+        now_us: Current time, microseconds since the epoch.
+
+    Raises:
+        IncompatibleStateError: A newer version wrote the state; only another deployment can help.
+    """
+    state = sampler.SamplerState() if packed is None else sampler.unpack_state(packed)
+    try:
+        if record.topic == settings.triggers_topic:
+            return _take_trigger(state, camera_id, record)
+        frame, group = _checked_frame(settings, camera_id, record)
+    except (DecodeError, MisplacedRecord) as exc:
+        return Intake(None, dead_letter_record(settings.dead_letters_topic, record, STAGE, exc))
+    state, verdict = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+    if isinstance(verdict, sampler.Dropped):
+        return Intake(sampler.pack_state(state), verdict)
+    return Intake(sampler.pack_state(state), AdmittedFrame(frame, record, verdict.reason, now_us))
+
+
+def _take_trigger(state: sampler.SamplerState, camera_id: str, record: SourceRecord) -> Intake:
+    trigger = SingleObjectCodec().decode(Trigger, record.value or b"")
+    _require("key", trigger.camera_id, camera_id)
+    return Intake(sampler.pack_state(sampler.on_trigger(state, trigger)), TriggerTaken())
+
+
+def _checked_frame(settings: DetectSettings, camera_id: str, record: SourceRecord) -> tuple[FrameEvent, GroupSettings]:
+    frame = SingleObjectCodec().decode(FrameEvent, record.value or b"")
+    _require("key", frame.camera_id, camera_id)
+    _require("region", settings.region, frame.region)
+    _require("priority", settings.priority, frame.priority)
+    _require("frame_id", frame_id(frame.camera_id, frame.captured_at_us), frame.frame_id)
+    if frame.group not in settings.groups:
+        raise MisplacedRecord(
+            f"group: expected one of {sorted(settings.groups)}, found {frame.group!r}; "
+            "is it in the fleet file that this job was submitted with?"
+        )
+    if frame.captured_at_us <= 0 or frame.image is None:
+        raise MisplacedRecord(
+            f"frame: expected a capture time after 1970 and an image, found {frame.captured_at_us} us and "
+            f"{'no image' if frame.image is None else 'an image'}; which version of the agent wrote it?"
+        )
+    return frame, settings.groups[frame.group]
+
+
+def _require(field: str, expected: str, found: str) -> None:
+    if expected != found:
+        raise MisplacedRecord(f"{field}: expected {expected!r}, found {found!r}; who publishes to this topic?")

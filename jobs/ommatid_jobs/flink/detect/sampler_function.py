@@ -1,0 +1,37 @@
+"""The sampler as Flink's keyed function."""
+
+from collections.abc import Iterator
+
+from pyflink.common import Row
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+
+from ommatid_connectors.flink_kafka import SinkRecord, source_record
+from ommatid_jobs.flink import storage_names
+from ommatid_jobs.flink.clock import epoch_us
+from ommatid_jobs.flink.detect.intake import AdmittedFrame, take_in
+from ommatid_jobs.flink.detect.sampler_metrics import SamplerMetrics
+from ommatid_jobs.flink.detect.settings import DetectSettings
+from ommatid_jobs.flink.environment import packed_state
+
+
+class SamplerFunction(KeyedProcessFunction):
+    """Lets admitted frames and dead letters pass; keeps one state of bytes per camera."""
+
+    def __init__(self, settings_json: str) -> None:
+        self._settings_json = settings_json
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Called once in the worker, before the first record."""
+        self._settings = DetectSettings.model_validate_json(self._settings_json)
+        self._state = runtime_context.get_state(packed_state(storage_names.SAMPLER_STATE))
+        self._metrics = SamplerMetrics(runtime_context.get_metrics_group())
+
+    def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[AdmittedFrame | SinkRecord]:
+        """Judge one record of the current camera."""
+        record, camera_id = source_record(value), str(ctx.get_current_key())
+        intake = take_in(self._settings, self._state.value(), camera_id, record, epoch_us())
+        if intake.state is not None:
+            self._state.update(intake.state)
+        self._metrics.count(camera_id, record, intake.outcome)
+        if isinstance(intake.outcome, (AdmittedFrame, SinkRecord)):
+            yield intake.outcome

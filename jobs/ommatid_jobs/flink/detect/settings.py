@@ -1,0 +1,68 @@
+"""What the workers of a detect job have to know: plain values, no secret, JSON on the way to them."""
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ommatid_schemas import topics
+from ommatid_schemas.priority import Priority
+from ommatid_schemas.sampling import SamplingPolicy
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GroupSettings(_Part):
+    """One camera group.
+
+    Attributes:
+        detector: Name of the model that looks at the group's frames.
+        policy: Numbers of the three sampling layers.
+        event_labels: Labels that open the event layer; None takes every label.
+    """
+
+    detector: str
+    policy: SamplingPolicy
+    event_labels: frozenset[str] | None = None
+
+
+class DetectSettings(_Part):
+    """One deployment: a region and a priority.
+
+    Attributes:
+        groups: Groups of this priority by name.
+        batch_size: Frames in one model call, at most.
+        detector_threads: Threads of one model call on a CPU.
+    """
+
+    region: str
+    priority: Priority
+    groups: dict[str, GroupSettings]
+    batch_size: int = Field(default=8, ge=1, le=32)
+    detector_threads: int = Field(default=1, ge=1)
+
+    @property
+    def detectors(self) -> frozenset[str]:
+        """Names of the models that this deployment needs."""
+        return frozenset(group.detector for group in self.groups.values())
+
+    @property
+    def source_pattern(self) -> str:
+        """Regular expression of the topics to read: all frames of region and priority, and their triggers."""
+        return f"{topics.frames_pattern(self.region, self.priority)}|{re.escape(self.triggers_topic)}"
+
+    @property
+    def triggers_topic(self) -> str:
+        """Topic to which triggers are written and from which they are read."""
+        return topics.triggers_topic(self.region, self.priority)
+
+    @property
+    def detections_topic(self) -> str:
+        """Topic of the results."""
+        return topics.detections_topic(self.region)
+
+    @property
+    def dead_letters_topic(self) -> str:
+        """Topic of what could not be processed."""
+        return topics.dead_letters_topic(self.region)

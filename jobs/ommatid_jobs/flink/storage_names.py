@@ -1,0 +1,21 @@
+"""Every name under which Flink stores state: operator uids, state descriptors, key groups.
+
+They are storage formats. A savepoint finds its state by them, so a change of one is a migration
+and needs a line under "State" in CHANGELOG.md.
+"""
+
+FRAMES_SOURCE = "detect-frames-source"
+SAMPLER = "detect-sampler"
+INFERENCE = "detect-inference"
+RESULTS_SINK = "detect-results-sink"
+
+SAMPLER_STATE = "sampler"
+
+DETECTIONS_SOURCE = "alerts-detections-source"
+RULES = "alerts-rules"
+ALERTS_SINK = "alerts-alerts-sink"
+
+RULES_STATE = "rules"
+
+MAX_PARALLELISM = 512
+"""Key groups: the bound on parallelism, and the unit in which keyed state moves when a job is rescaled."""
