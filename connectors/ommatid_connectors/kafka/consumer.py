@@ -167,6 +167,8 @@ def _open(client: ClientConfig, group: str, more: ClientConfig) -> tuple[Consume
 _LOW_LATENCY: ClientConfig = {
     "enable.auto.commit": False,
     "allow.auto.create.topics": False,
+    # Also how long a commit waits for a coordinator, and so how long a stop takes while brokers are away.
+    "session.timeout.ms": 10_000,
     "partition.assignment.strategy": "cooperative-sticky",
     "fetch.min.bytes": 1,
     "fetch.wait.max.ms": 50,

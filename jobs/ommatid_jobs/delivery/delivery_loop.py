@@ -16,6 +16,7 @@ from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
 _log = structlog.get_logger(__name__)
 _POLL_S = 0.2
 _COMMIT_EVERY_S = 1.0
+_COMMIT_AGAIN_S = 10.0
 _PRUNE_EVERY_S = 3600.0
 
 
@@ -73,6 +74,7 @@ class DeliveryLoop:
         self._progress = OffsetProgress()
         self._waiting_for: dict[TopicPosition, set[str]] = {}
         self._commit_at_s = self._prune_at_s = 0.0
+        self._commit_failed = False
         self._consumer = intake.open_consumer(self._give_up_partitions)
 
     def run(self) -> None:
@@ -94,7 +96,9 @@ class DeliveryLoop:
     def _step(self) -> None:
         failures = [worker.failure for worker in self._workers.values() if worker.failure]
         if failures:
-            raise DeliveryStopped(f"{'; '.join(failures)}; unfinished alerts are repeated after the next start")
+            raise DeliveryStopped(
+                f"worker ended by a fault: {'; '.join(failures)}; unfinished alerts are repeated after the next start"
+            )
         polled = self._consumer.poll(_POLL_S)
         if isinstance(polled, Record):
             self._take(polled)
@@ -108,10 +112,12 @@ class DeliveryLoop:
             self._prune_at_s = time.monotonic() + _PRUNE_EVERY_S
 
     def _finish(self) -> None:
+        # After a fault in one place the others have to stop as well.
+        self._shared.stop.set()
         for worker in self._workers.values():
             worker.join(self._intake.join_s)
         self._settle()
-        self._commit()
+        self._commit_last()
 
     def _take(self, record: Record) -> None:
         self._shared.metrics.alert()
@@ -172,18 +178,24 @@ class DeliveryLoop:
             self._progress.finish(position)
 
     def _commit(self) -> None:
-        self._commit_at_s = time.monotonic() + _COMMIT_EVERY_S
         positions = self._progress.committable()
         failure = self._consumer.commit(positions)
+        self._commit_failed = failure is not None
         if failure is None:
             self._progress.committed(positions)
         else:
             _log.warning("positions not committed yet", reason=failure.reason)
+        self._commit_at_s = time.monotonic() + (_COMMIT_EVERY_S if failure is None else _COMMIT_AGAIN_S)
+
+    def _commit_last(self) -> None:
+        """Commit before a stop, unless brokers are away: waiting for them costs more than alerts read twice."""
+        if not self._commit_failed:
+            self._commit()
 
     def _give_up_partitions(self, partitions: frozenset[tuple[str, int]]) -> None:
         """Another member takes these over: commit what is finished and forget the rest."""
         self._settle()
-        self._commit()
+        self._commit_last()
         self._progress.give_up(partitions)
         for position in [it for it in self._waiting_for if (it.topic, it.partition) in partitions]:
             del self._waiting_for[position]

@@ -16,7 +16,7 @@ from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.payload import Snapshot, alert_payload, encode_payload, message_id
 from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide
-from ommatid_schemas import Alert
+from ommatid_schemas import Alert, OmmatidError
 
 _log = structlog.get_logger(__name__)
 _IDLE_S = 0.2
@@ -40,7 +40,7 @@ class Done:
 
 
 class Stop(Protocol):
-    """What a worker needs of :class:`threading.Event`."""
+    """What the process needs of :class:`threading.Event`."""
 
     def is_set(self) -> bool:
         """Whether to stop."""
@@ -48,6 +48,10 @@ class Stop(Protocol):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait, in seconds at most; True when it is time to stop."""
+        ...
+
+    def set(self) -> None:
+        """Make everybody stop."""
         ...
 
 
@@ -137,7 +141,7 @@ class EndpointWorker:
         # Outermost supervisor of the thread: the process sees the failure, ends, and is started again.
         except Exception as exc:  # noqa: BLE001
             _log.exception("endpoint worker failed", delivery=self.name)
-            self.failure = f"delivery {self.name}: worker ended by {type(exc).__name__}"
+            self.failure = f"delivery {self.name}: {exc if isinstance(exc, OmmatidError) else type(exc).__name__}"
 
     def _next(self) -> None:
         try:

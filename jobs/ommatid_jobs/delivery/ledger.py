@@ -1,11 +1,13 @@
 """What was delivered where, in a database, so that a restart repeats nothing that was acknowledged."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from ommatid_jobs.delivery.retry_decision import DeliveryState
 from ommatid_schemas.errors import OmmatidError
@@ -69,6 +71,8 @@ class LedgerEntry:
 class Ledger:
     """The table ``deliveries``; usable from several threads.
 
+    Every method raises LedgerUnavailable when the database fails.
+
     Args:
         engine: Database in which the table exists.
     """
@@ -98,14 +102,18 @@ class Ledger:
 
     def begin(self, message_id: str, alert_id: str, delivery: str, now_us: int) -> LedgerEntry:
         """Entry of a message at an endpoint; made as pending if there is none."""
-        with self._engine.begin() as connection:
-            found = connection.execute(_select(message_id, delivery)).mappings().one_or_none()
-            if found is not None:
-                return _entry(found)
-            entry = LedgerEntry(message_id, delivery, LedgerState.PENDING, attempts=0, first_due_at_us=now_us)
-            row = {"message_id": message_id, "delivery": delivery, "alert_id": alert_id, "first_due_at_us": now_us}
-            connection.execute(deliveries.insert(), {**row, "state": str(entry.state), "attempts": 0})
-            return entry
+        found = self._find(message_id, delivery)
+        if found is not None:
+            return found
+        entry = LedgerEntry(message_id, delivery, LedgerState.PENDING, attempts=0, first_due_at_us=now_us)
+        row = {"message_id": message_id, "delivery": delivery, "alert_id": alert_id, "first_due_at_us": now_us}
+        try:
+            with self._transaction() as connection:
+                connection.execute(deliveries.insert(), {**row, "state": str(entry.state), "attempts": 0})
+        except IntegrityError:
+            # Another instance was faster, as can happen while partitions move between them.
+            return self._find(message_id, delivery) or entry
+        return entry
 
     def attempted(self, message_id: str, delivery: str, attempts: int, sent_at_us: int, reason: str) -> None:
         """Note an attempt that will be repeated."""
@@ -129,7 +137,7 @@ class Ledger:
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """All entries, in the order in which they were first due."""
-        with self._engine.connect() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(deliveries.select().order_by(deliveries.c.first_due_at_us)).mappings().all()
         return tuple(_entry(row) for row in rows)
 
@@ -137,15 +145,33 @@ class Ledger:
         """Delete finished entries that were first due before a time; returns how many."""
         old = deliveries.c.first_due_at_us < before_us
         finished = deliveries.c.state != str(LedgerState.PENDING)
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             return connection.execute(deliveries.delete().where(old, finished)).rowcount
 
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
 
+    @contextmanager
+    def _transaction(self) -> Generator[sa.Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as exc:
+            raise LedgerUnavailable(
+                f"ledger {self._engine.url}: expected the table of deliveries, found: {_cause(exc)}; "
+                "nothing is lost, start the process again once the database answers"
+            ) from exc
+
+    def _find(self, message_id: str, delivery: str) -> LedgerEntry | None:
+        with self._transaction() as connection:
+            found = connection.execute(_select(message_id, delivery)).mappings().one_or_none()
+        return None if found is None else _entry(found)
+
     def _update(self, message_id: str, delivery: str, **values: Any) -> None:
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(deliveries.update().where(*_is(message_id, delivery)).values(**values))
 
 

@@ -49,7 +49,7 @@ def run_delivery(
         fleet: Deliveries, brokers and zones.
         settings: The rest.
         environment: Secrets that the fleet file names.
-        stop: Ends the process cleanly.
+        stop: Ends the process cleanly; set here as well when a fault ends it.
         on_ready: Called once when alerts are being read.
 
     Raises:

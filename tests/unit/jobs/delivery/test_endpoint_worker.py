@@ -134,5 +134,5 @@ def test_a_fault_ends_the_worker_and_is_seen(bench: Bench) -> None:
         worker.offer(ERRAND)
         worker.join(5.0)
 
-    assert worker.failure == "delivery soc: worker ended by RuntimeError"
+    assert worker.failure == "delivery soc: RuntimeError"
     assert bench.done.empty()

@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,14 @@ def test_a_message_is_due_once_however_often_it_comes(messages: list[str]) -> No
 def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnavailable, match=r"ledger sqlite:.*unable to open database file.*check --ledger"):
         Ledger.open(f"sqlite:///{tmp_path / 'nowhere' / 'ledger.db'}")
+
+
+def test_a_database_that_fails_later_is_named_with_what_to_do(ledger: Ledger, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        connection.execute("drop table deliveries")
+
+    with pytest.raises(LedgerUnavailable, match=r"ledger sqlite:.*no such table: deliveries; nothing is lost"):
+        ledger.begin("alert-1", "alert-1", "soc", now_us=5)
 
 
 def test_the_password_of_a_database_is_not_shown() -> None:
