@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ommatid_fleet.local.errors import LocalError
-from ommatid_fleet.local.jars import FLINK_KAFKA_CONNECTOR, jars_of
+from ommatid_fleet.local.jars import FLINK_KAFKA_CONNECTOR, ZSTD, jars_of
 from ommatid_fleet.local.java import java_home
 
 _OPENED_TO_FLINK = (
@@ -38,14 +38,14 @@ def flink_home() -> Path:
 
 
 def library_jars() -> Sequence[Path]:
-    """Return the jars for Flink's ``lib``: the distribution's own, the Kafka connector and flink-python.
+    """Return the jars for Flink's ``lib``: the distribution's own, the Kafka connector, zstd and flink-python.
 
-    Both extras are on the class path of the cluster, not shipped with each job: classes shipped with a job are
+    The extras are on the class path of the cluster, not shipped with each job: classes shipped with a job are
     loaded again for every submission and fill the metaspace. ``flink-dist`` comes last, as in Flink's own scripts.
     """
     home = flink_home()
     own = sorted(home.glob("lib/*.jar"), key=lambda jar: ("flink-dist" in jar.name, jar.name))
-    return [*home.glob("opt/flink-python-*.jar"), *jars_of(FLINK_KAFKA_CONNECTOR), *own]
+    return [*home.glob("opt/flink-python-*.jar"), *jars_of(FLINK_KAFKA_CONNECTOR), *jars_of(ZSTD), *own]
 
 
 def link_libraries(lib_dir: Path) -> Sequence[Path]:

@@ -17,6 +17,8 @@ from ommatid_fleet.local.errors import JarsUnavailableError
 
 KAFKA_BROKER = "org.apache.kafka:kafka_2.13:4.4.0"
 FLINK_KAFKA_CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
+# The connector's jar leaves it out, and topics of small messages are compressed with it. The broker's version.
+ZSTD = "com.github.luben:zstd-jni:1.5.7-17"
 
 Resolver = Callable[[str], Sequence[Path]]
 

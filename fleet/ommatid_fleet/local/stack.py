@@ -14,7 +14,7 @@ from typing import Literal, Self, TypeVar
 
 from ommatid_fleet.local.errors import LocalError, StartCancelledError
 from ommatid_fleet.local.flink_cluster import FlinkCluster, FlinkClusterOptions
-from ommatid_fleet.local.jars import FLINK_KAFKA_CONNECTOR, KAFKA_BROKER, jars_of
+from ommatid_fleet.local.jars import FLINK_KAFKA_CONNECTOR, KAFKA_BROKER, ZSTD, jars_of
 from ommatid_fleet.local.kafka_broker import KafkaBroker, KafkaBrokerOptions
 from ommatid_fleet.local.signals import uninterrupted
 
@@ -90,8 +90,8 @@ class LocalStack:
         try:
             self._state_dir = self._create_state_dir()
             with self._step("resolve jars"):
-                jars_of(KAFKA_BROKER)
-                jars_of(FLINK_KAFKA_CONNECTOR)
+                for coordinate in (KAFKA_BROKER, FLINK_KAFKA_CONNECTOR, ZSTD):
+                    jars_of(coordinate)
             self._start_both(self._state_dir)
         except BaseException:
             self.close()
