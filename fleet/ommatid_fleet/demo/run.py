@@ -113,8 +113,9 @@ def _alerts_and_account(
     delivery = delivery_service(place.fleet_path, REGION, place.folder, options.output, place.environment)
     with screen.step("create topics"):
         ensure_topics(place.client, topic_plan(load_fleet(place.fleet_path), REGION))
+    jobs = _submit_jobs(place, screen)
+    # Frames that are published before somebody looks at them would only grow stale.
     with delivery.running() as delivery_child, agent.running() as agent_child:
-        jobs = _submit_jobs(place, screen)
         with screen.step("start agent and delivery"):
             agent.wait(agent_child)
             delivery.wait(delivery_child)
