@@ -1,15 +1,16 @@
 """Write the reference pages that follow from the code; with ``--check``, fail when one is out of date."""
 
 import argparse
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from typer.core import TyperGroup
 
 from ommatid_edge.cli import app as edge_app
 from ommatid_fleet.cli import app as ommatid_app
@@ -107,18 +108,18 @@ def commands_page() -> str:
     return "\n".join(["# Commands", NOTICE, exits, *parts])
 
 
-def _commands(path: str, command: click.Command) -> list[str]:
-    if isinstance(command, click.Group):
+def _commands(path: str, command: Any) -> list[str]:
+    if isinstance(command, TyperGroup):
         return [part for name, inner in command.commands.items() for part in _commands(f"{path} {name}", inner)]
     options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
     table = ["| option | default | meaning |", "|---|---|---|", *options] if options else []
-    return ["", f"## `{path}`", "", (command.help or "").strip(), "", *table]
+    return ["", f"## `{path}`", "", inspect.cleandoc(command.help or ""), "", *table]
 
 
-def _option(parameter: click.Parameter) -> str:
+def _option(parameter: Any) -> str:
     default = "required" if parameter.required else "none" if parameter.default is None else f"`{parameter.default}`"
     names = "/".join([*parameter.opts, *parameter.secondary_opts])
-    return f"| `{names}` | {default} | {getattr(parameter, 'help', None) or ''} |"
+    return f"| `{names}` | {default} | {parameter.help or ''} |"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

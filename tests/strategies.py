@@ -135,12 +135,12 @@ def candidates(draw: st.DrawFn, count: int = 60) -> list[Candidate]:
     return frames
 
 
-# Bytes after the NAL header are never zero here: real encoders escape anything that looks like a start code.
-nal_units = st.builds(
-    lambda header, body: bytes((header,)) + bytes(byte or 1 for byte in body),
-    st.sampled_from([0x41, 0x65, 0x67, 0x68, 0x06]),
-    st.binary(min_size=1, max_size=5_000),
-)
+def _nal_unit(header: int, body: bytes) -> bytes:
+    # Never zero here: real encoders escape anything that looks like a start code.
+    return bytes((header,)) + bytes(byte or 1 for byte in body)
+
+
+nal_units = st.builds(_nal_unit, st.sampled_from([0x41, 0x65, 0x67, 0x68, 0x06]), st.binary(min_size=1, max_size=5_000))
 
 
 _START_US = 1_700_000_000_000_000

@@ -19,7 +19,8 @@ JobManager = Annotated[
 ]
 Savepoint = Annotated[str | None, typer.Option("--from-savepoint", help="Savepoint to restore state from.")]
 Interpreter = Annotated[
-    Path, typer.Option("--python", help="Interpreter of the workers; the same path on every TaskManager.")
+    Path | None,
+    typer.Option("--python", help="Interpreter of client and workers, the same path on every node; else this one."),
 ]
 
 
@@ -36,12 +37,12 @@ def detect(
     priority: Annotated[Priority, typer.Option(help="Groups of this priority.")] = Priority.SAFETY,
     bootstrap: Bootstrap = None,
     savepoint: Savepoint = None,
-    python: Interpreter = Path(sys.executable),
+    python: Interpreter = None,
     as_json: AsJson = False,
 ) -> None:
     """Submit the detect job of one region and priority; print its job id."""
     job = detect_job(fleet, region, priority, bootstrap)
-    _announce(job.submit(jobmanager, python, savepoint), as_json=as_json)
+    _announce(job.submit(jobmanager, python or Path(sys.executable), savepoint), as_json=as_json)
 
 
 @app.command()
@@ -51,12 +52,12 @@ def alerts(
     jobmanager: JobManager,
     bootstrap: Bootstrap = None,
     savepoint: Savepoint = None,
-    python: Interpreter = Path(sys.executable),
+    python: Interpreter = None,
     as_json: AsJson = False,
 ) -> None:
     """Submit the alert job of one region; print its job id."""
     job = alerts_job(fleet, region, bootstrap)
-    _announce(job.submit(jobmanager, python, savepoint), as_json=as_json)
+    _announce(job.submit(jobmanager, python or Path(sys.executable), savepoint), as_json=as_json)
 
 
 def _announce(job_id: JobId, *, as_json: bool) -> None:
