@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 from pydantic import BaseModel
@@ -88,7 +88,7 @@ def _avro_type(kind: Any) -> str:
     if isinstance(kind, str):
         return kind
     if isinstance(kind, list):
-        return " or ".join(_avro_type(item) for item in kind)
+        return " or ".join(_avro_type(item) for item in cast("list[Any]", kind))
     inner = kind.get("items") or kind.get("values")
     if inner is not None:
         return f"{kind['type']} of {_avro_type(inner)}"
