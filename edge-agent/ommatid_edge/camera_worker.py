@@ -81,8 +81,8 @@ class CameraWorker:
     def _attempt(self) -> float:
         """Serve one connection; returns how long to wait before the next, seconds."""
         self._streaming_since_s = None
-        self._monitor.enter(CameraState.CONNECTING)
         try:
+            self._monitor.enter(CameraState.CONNECTING)
             self._serve()
         except CameraError as fault:
             return self._failed(fault)

@@ -116,10 +116,20 @@ def observe(
 
 def _small(luma: NDArray[np.uint8], masked: NDArray[np.bool_] | None) -> NDArray[np.float32]:
     rows, columns = gate_shape(luma.shape[1], luma.shape[0])
-    small = cv2.resize(luma, (columns, rows), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(_halved(luma), (columns, rows), interpolation=cv2.INTER_AREA)
     if masked is not None:
         small[masked] = 0
     return cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32)
+
+
+def _halved(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scale down by powers of two while that stays above the target: four times cheaper than one odd factor."""
+    while luma.shape[0] >= 2 * HEIGHT_PX and luma.shape[1] >= 2:
+        even = luma[: luma.shape[0] // 2 * 2, : luma.shape[1] // 2 * 2]
+        luma = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+    return luma
 
 
 def _share(changed: NDArray[np.uint8], masked: NDArray[np.bool_] | None) -> float:

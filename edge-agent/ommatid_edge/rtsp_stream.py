@@ -32,13 +32,14 @@ class StreamLimits:
 
     Attributes:
         open_s: Longest time for connecting, and again for probing, seconds.
-        read_s: Time after which a blocked read looks at the stop flag, seconds.
+        read_s: Time after which a blocked read looks at the stop flag, seconds. Not much shorter: an
+            interruption in the middle of a packet costs that packet.
         stall_s: Time without a packet after which the stream is given up, seconds.
         undecodable_packets: Packets in a row that may fail to decode.
     """
 
     open_s: float = 5.0
-    read_s: float = 0.5
+    read_s: float = 1.0
     stall_s: float = 10.0
     undecodable_packets: int = 50
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,12 @@ def test_a_fleet_file_that_is_not_there_is_named(tmp_path: Path):
 
     assert result.exit_code == 2
     assert "missing.yaml" in result.stderr
+
+
+def test_the_agent_needs_neither_flink_nor_a_model():
+    unwanted = {"pyflink", "onnxruntime", "ommatid_jobs", "ommatid_fleet"}
+    probe = f"import sys, ommatid_edge.cli; print({unwanted} & set(sys.modules))"
+
+    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+
+    assert run.stdout == "set()\n"
