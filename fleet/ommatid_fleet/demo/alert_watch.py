@@ -39,6 +39,11 @@ class AlertWatch:
         self._rest: FlinkRest | None = None
         self._jobs: Sequence[str] = ()
 
+    @property
+    def alerts(self) -> tuple[ReceivedAlert, ...]:
+        """Alerts so far, in order of arrival."""
+        return tuple(self._alerts)
+
     def on_accepted(self, request: Received) -> None:
         """Take one alert; called by the receiver's threads, once per ``webhook-id``."""
         payload = request.payload
@@ -73,7 +78,7 @@ class AlertWatch:
 
     def report(self, tally: FrameTally) -> DemoReport:
         """Return the figures of the run."""
-        alerts = tuple(self._alerts)
+        alerts = self.alerts
         distinct = {alert.alert_id for alert in alerts}
         return DemoReport(
             first_alert_s=None if self._first_alert_s is None else round(self._first_alert_s, 1),

@@ -15,7 +15,7 @@ from typing import Any
 
 from ommatid_connectors.kafka import ClientConfig, client_config, ensure_topics
 from ommatid_connectors.webhook import WebhookReceiver, new_secret
-from ommatid_fleet.demo.accounting import DemoReport
+from ommatid_fleet.demo.accounting import DemoReport, ReceivedAlert
 from ommatid_fleet.demo.alert_watch import AlertWatch
 from ommatid_fleet.demo.frame_meter import FrameMeter, FrameTally
 from ommatid_fleet.demo.options import DemoOptions
@@ -40,9 +40,16 @@ _SETTLE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class DemoOutcome:
-    """The figures of a run, and in one sentence why it did not do what was asked (None if it did)."""
+    """What a run gave.
+
+    Attributes:
+        report: Its figures.
+        alerts: Every alert, in order of arrival.
+        failure: In one sentence why it did not do what was asked; None if it did.
+    """
 
     report: DemoReport
+    alerts: tuple[ReceivedAlert, ...]
     failure: str | None
 
 
@@ -124,7 +131,7 @@ def _alerts_and_account(
         with screen.step("account for every frame"):
             stop_children([agent_child])
             tally = _settled_tally(place)
-    return DemoOutcome(watch.report(tally), failure)
+    return DemoOutcome(watch.report(tally), watch.alerts, failure)
 
 
 def _submit_jobs(place: _Place, screen: Screen) -> tuple[str, ...]:
