@@ -43,6 +43,11 @@ class StreamLimits:
     stall_s: float = 10.0
     undecodable_packets: int = 50
 
+    @property
+    def socket_s(self) -> float:
+        """FFmpeg's timeout of one socket operation, seconds: half, as with a parser only the second one is reported."""
+        return self.stall_s / 2
+
 
 class RtspStream:
     """An open connection. Only the thread that opened it may touch it.
@@ -154,7 +159,7 @@ def _open(address: CameraAddress, limits: StreamLimits, probing: dict[str, str])
     options = {
         "rtsp_transport": "tcp",
         "allowed_media_types": "video",
-        "timeout": _socket_timeout_us(limits),
+        "timeout": str(round(limits.socket_s * 1e6)),
         **probing,
     }
     started_s = time.monotonic()
@@ -163,7 +168,7 @@ def _open(address: CameraAddress, limits: StreamLimits, probing: dict[str, str])
             address.url.get_secret_value(), mode="r", options=options, timeout=(limits.open_s, limits.read_s)
         )
     except PYAV_ERRORS as exc:
-        fault = open_fault(address, exc, time.monotonic() - started_s, limits.open_s)
+        fault = open_fault(address, exc, time.monotonic() - started_s, min(limits.open_s, limits.socket_s))
     else:
         if container.streams.video:
             return container
@@ -173,11 +178,6 @@ def _open(address: CameraAddress, limits: StreamLimits, probing: dict[str, str])
             "trying again, check what the camera offers at this path"
         )
     raise fault
-
-
-def _socket_timeout_us(limits: StreamLimits) -> str:
-    """FFmpeg's ``timeout``; halved, because with a parser only the second one in a row is reported."""
-    return str(round(limits.stall_s / 2 * 1e6))
 
 
 def _demux(container: InputContainer) -> "Iterator[Packet[VideoStream]]":
