@@ -12,9 +12,8 @@ from ommatid_jobs.flink import storage_names
 STATE_TTL_HOURS = 24
 
 _SETTINGS = {
-    # AsyncFunction drains at the end of each bundle: large enough for many batches, short enough for alerts.
+    # AsyncFunction drains at the end of each bundle: room for many batches.
     "python.fn-execution.bundle.size": "1000",
-    "python.fn-execution.bundle.time": "50",
     # Records wait this long for their network buffer to fill; the default of 100 ms is felt in every alert.
     "execution.buffer-timeout.interval": "5 ms",
     # Without it every chained JVM operator copies each frame. No operator of ours keeps or changes its input.
@@ -30,10 +29,13 @@ class Execution:
     Attributes:
         parallelism: Subtasks of each operator; in the detect job, model sessions.
         checkpoint_interval_ms: Time between two checkpoints, at each of which offsets are committed.
+        bundle_ms: Longest time that a record waits for others before they cross to Python together.
+            At low rates it is half of the latency; the default of Flink is 1000.
     """
 
     parallelism: int = 1
     checkpoint_interval_ms: int = 10_000
+    bundle_ms: int = 20
 
 
 def stream_environment(execution: Execution, further: Configuration | None = None) -> StreamExecutionEnvironment:
@@ -46,6 +48,7 @@ def stream_environment(execution: Execution, further: Configuration | None = Non
     configuration = further or Configuration()
     for key, value in _SETTINGS.items():
         configuration.set_string(key, value)
+    configuration.set_string("python.fn-execution.bundle.time", str(execution.bundle_ms))
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     environment.set_parallelism(execution.parallelism)
     environment.set_max_parallelism(storage_names.MAX_PARALLELISM)

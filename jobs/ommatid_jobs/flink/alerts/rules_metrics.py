@@ -7,7 +7,7 @@ from ommatid_jobs.operators.rules import RuleBook
 
 
 class RulesMetrics:
-    """Counts what became of each record. All counters exist from the start, at zero."""
+    """Counts what became of each record."""
 
     def __init__(self, group: MetricGroup, book: RuleBook) -> None:
         names = {rule.name for camera in book.cameras.values() for rule in camera.rules}
@@ -16,9 +16,12 @@ class RulesMetrics:
         self._dead_letters = group.counter("rules_dead_letters")
         self._unknown_camera = group.add_group("reason", "unknown_camera").counter("results_dropped")
         self._raised = {name: group.add_group("rule", name).counter("alerts_raised") for name in sorted(names)}
+        self._shown = False
 
     def count(self, outcome: Outcome) -> None:
-        """Count one record."""
+        """Count one record. With the first one, all counters appear, at zero."""
+        if not self._shown:
+            self._show_all()
         self._results_in.inc()
         match outcome:
             case Judged(alerts):
@@ -30,3 +33,10 @@ class RulesMetrics:
                 self._dead_letters.inc()
             case _:
                 self._unknown_camera.inc()
+
+    def _show_all(self) -> None:
+        # Flink learns of a Python counter when it changes, and only while records are processed.
+        rest = (self._results_in, self._repeats, self._dead_letters, self._unknown_camera)
+        for counter in (*self._raised.values(), *rest):
+            counter.inc(0)
+        self._shown = True

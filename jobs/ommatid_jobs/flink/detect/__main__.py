@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.detect.deployment import detect_settings
@@ -33,7 +34,9 @@ def submit(arguments: Sequence[str]) -> None:
     partitions = topic_partitions(deployment.client)
     check_topics(partitions, sink_topics(settings))
     check_parallelism(deployment.execution.parallelism, partitions, settings.source_pattern)
-    environment = stream_environment(deployment.execution)
+    # A frame may wait as long for its bundle as it may for its batch.
+    bundle_ms = round(settings.priority.batch_deadline_ms)
+    environment = stream_environment(replace(deployment.execution, bundle_ms=bundle_ms))
     build_detect_graph(environment, settings, deployment.bootstrap, deployment.startup)
     environment.execute(consumer_group(settings))
 

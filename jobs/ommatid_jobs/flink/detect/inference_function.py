@@ -52,8 +52,8 @@ def register_gauges(group: MetricGroup, statistics: InferenceStatistics) -> None
     group.gauge("inference_frames", statistics.frames)
     group.gauge("inference_dead_letters", statistics.dead_letters)
     group.gauge("inference_batch_size_mean_milli", statistics.batch_size_mean_milli)
-    for quantile in (0.5, 0.95, 0.99):
-        labelled = group.add_group("quantile", str(quantile))
+    for label, quantile in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        labelled = group.add_group("quantile", label)
         labelled.gauge("inference_duration_ms", lambda quantile=quantile: statistics.duration_ms(quantile))
 
 

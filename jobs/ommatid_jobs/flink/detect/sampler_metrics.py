@@ -8,7 +8,7 @@ from ommatid_jobs.operators.sampler import DropReason
 
 
 class SamplerMetrics:
-    """Counts what became of each record. All counters exist from the start, at zero."""
+    """Counts what became of each record."""
 
     def __init__(self, group: MetricGroup) -> None:
         self._frames_in = group.counter("sampler_frames_in")
@@ -18,9 +18,12 @@ class SamplerMetrics:
         self._dead_letters = group.counter("sampler_dead_letters")
         self._foreign_partition = group.counter("sampler_foreign_partition")
         self._partitions: dict[tuple[str, str], int] = {}
+        self._shown = False
 
     def count(self, camera_id: str, record: SourceRecord, outcome: Outcome) -> None:
-        """Count one record."""
+        """Count one record. With the first one, all counters appear, at zero."""
+        if not self._shown:
+            self._show_all()
         if isinstance(outcome, TriggerTaken):
             self._triggers.inc()
             return
@@ -34,6 +37,13 @@ class SamplerMetrics:
             self._admitted.inc()
         else:
             self._dropped[outcome.reason].inc()
+
+    def _show_all(self) -> None:
+        # Flink learns of a Python counter when it changes, and only while records are processed.
+        rest = (self._frames_in, self._admitted, self._triggers, self._dead_letters, self._foreign_partition)
+        for counter in (*self._dropped.values(), *rest):
+            counter.inc(0)
+        self._shown = True
 
     def _watch_partition(self, camera_id: str, record: SourceRecord) -> None:
         """Count a key that moves to another partition: somebody uses another partitioner, and order is lost."""

@@ -1,0 +1,90 @@
+"""The alert job on a real cluster: results in; one alert, no repeats, and nothing lost without a count."""
+
+import time
+
+from ommatid_fleet.flink import scrape, total
+from ommatid_jobs.operators.rules import alert_id
+from ommatid_schemas import (
+    Alert,
+    Box,
+    DeadLetter,
+    FrameRef,
+    FrameResult,
+    Priority,
+    Reason,
+    SingleObjectCodec,
+    frame_id,
+    topics,
+)
+from tests.flink.region import RegionUnderTest
+
+CODEC = SingleObjectCodec()
+AT_THE_DOOR = Box("person", score=0.75, x=0.45, y=0.5, w=0.1, h=0.25)
+FAR_AWAY = Box("person", score=0.75, x=0.0, y=0.0, w=0.125, h=0.25)
+
+
+def result(region: RegionUnderTest, camera_id: str, captured_at_us: int, *boxes: Box) -> FrameResult:
+    return FrameResult(
+        frame_id=frame_id(camera_id, captured_at_us),
+        camera_id=camera_id,
+        region=region.name,
+        group="entrances",
+        priority=Priority.SAFETY,
+        captured_at_us=captured_at_us,
+        published_at_us=captured_at_us + 1_000,
+        admitted_at_us=captured_at_us + 2_000,
+        inferred_at_us=captured_at_us + 3_000,
+        reason=Reason.MOTION,
+        model="nanodet-416",
+        model_version="1",
+        boxes=boxes,
+        frame_ref=FrameRef(region.frames_topic("entrances"), 0, captured_at_us % 1000),
+        batch_size=1,
+    )
+
+
+def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: RegionUnderTest):
+    start_us = time.time_ns() // 1000
+    detections = topics.detections_topic(region.name)
+    seen = [
+        result(region, "lobby-1", start_us, FAR_AWAY),
+        result(region, "lobby-1", start_us + 500_000, AT_THE_DOOR),
+        result(region, "lobby-1", start_us + 1_000_000, AT_THE_DOOR),
+        result(region, "lobby-1", start_us + 1_500_000, AT_THE_DOOR),
+    ]
+    region.publish(detections, [*seen, *seen])
+    region.publish(detections, [result(region, "not-in-the-fleet-file", start_us, AT_THE_DOOR)])
+    region.publish_bytes([(detections, b"lobby-1", b"\xc3\x01 not a result")])
+
+    job = region.start("ommatid_jobs.flink.alerts", "--checkpoint-interval", "2s")
+
+    # The corrupt record was published last and to the same partition: all before it has been judged.
+    [letter] = region.read(topics.dead_letters_topic(region.name), lambda records: len(records) == 1)
+    dead = DeadLetter.from_record(letter.key, letter.value, letter.headers)
+    assert (b"lobby-1", b"\xc3\x01 not a result", detections) == (dead.key, dead.value, dead.topic)
+    assert (dead.stage, dead.error_class) == ("rules", "DecodeError")
+
+    [record] = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 1)
+    alert = CODEC.decode(Alert, record.value)
+    assert (b"lobby-1", seen[2].captured_at_us // 1000) == (record.key, record.timestamp_ms)
+    assert (alert.rule, alert.camera_id, alert.zones) == ("person-at-door", "lobby-1", ("door",))
+    assert alert_id("lobby-1", "person-at-door", "person", seen[1].captured_at_us) == alert.alert_id
+    assert {seen[1].frame_ref, seen[2].frame_ref} == {evidence.frame_ref for evidence in alert.evidence}
+    assert {"edge", "queue", "infer", "raise", "total"} == set(alert.latency_ms)
+
+    wait_for_results(region, job, 10)
+    assert counted(region, job, "repeats") == {"": 4}
+    assert counted(region, job, "results_dropped", by="reason") == {"unknown_camera": 1}
+    # Depending on its settings, the reporter writes the rule's name as person_at_door.
+    assert list(counted(region, job, "alerts_raised", by="rule").values()) == [1]
+
+
+def counted(region: RegionUnderTest, job: str, name: str, by: str | None = None) -> dict[str, float]:
+    return total(scrape(region.cluster.prometheus_urls), name, by=by, where={"job_id": job})
+
+
+def wait_for_results(region: RegionUnderTest, job: str, count: int, deadline_s: float = 30.0) -> None:
+    give_up_at = time.monotonic() + deadline_s
+    while (found := counted(region, job, "results_in").get("", 0)) < count:
+        assert time.monotonic() < give_up_at, f"results_in: expected {count}, found {found}"
+        time.sleep(0.2)

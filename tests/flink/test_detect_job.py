@@ -1,0 +1,139 @@
+"""The detect job on a real cluster: every published frame is accounted for, and a savepoint keeps what it knows."""
+
+import time
+from collections import Counter
+from dataclasses import replace
+
+from ommatid_connectors.kafka import Record
+from ommatid_fleet.flink import scrape, total
+from ommatid_schemas import DeadLetter, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, Trigger, topics
+from tests.flink.region import RegionUnderTest, claimed, moving_frame
+
+DETECT = "ommatid_jobs.flink.detect"
+CODEC = SingleObjectCodec()
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+def counted(region: RegionUnderTest, job: str, name: str, by: str | None = None) -> dict[str, float]:
+    """A counter of a job by label value, or under the empty name."""
+    return total(scrape(region.cluster.prometheus_urls), name, by=by, where={"job_id": job})
+
+
+def wait_for_count(region: RegionUnderTest, job: str, name: str, count: int, deadline_s: float = 30.0) -> None:
+    give_up_at = time.monotonic() + deadline_s
+    while (found := counted(region, job, name).get("", 0)) < count:
+        assert time.monotonic() < give_up_at, f"{name}: expected {count}, found {found}"
+        time.sleep(0.2)
+
+
+def results(records: list[Record]) -> list[FrameResult]:
+    return [CODEC.decode(FrameResult, record.value) for record in records]
+
+
+def dead_letters(records: list[Record]) -> list[DeadLetter]:
+    return [DeadLetter.from_record(record.key, record.value, record.headers) for record in records]
+
+
+def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(region: RegionUnderTest, street: bytes):
+    job = region.start(DETECT, "--priority", "safety", "--checkpoint-interval", "2s")
+    detections, triggers = topics.detections_topic(region.name), topics.triggers_topic(region.name, Priority.SAFETY)
+    start_us = now_us()
+
+    # Two frames a second of each camera are what the motion layer takes.
+    motion = {
+        camera: [moving_frame(region, camera, group, start_us + n * 500_000, street) for n in range(4)]
+        for camera, group in (("lobby-1", "entrances"), ("yard-1", "yards"), ("yard-2", "yards"))
+    }
+    baseline_too_soon = claimed(moving_frame(region, "yard-2", "yards", start_us + 1_600_000, street), Reason.BASELINE)
+    stale = replace(
+        moving_frame(region, "yard-2", "yards", start_us + 4_000_000, street),
+        published_at_us=start_us - 3_600_000_000,
+    )
+    broken_jpeg = moving_frame(region, "yard-3", "yards", start_us, street[: len(street) // 2])
+    unknown_group = moving_frame(region, "yard-4", "attic", start_us, street)
+    foreign_key = moving_frame(region, "yard-5", "yards", start_us, street)
+    yards, entrances = region.frames_topic("yards"), region.frames_topic("entrances")
+    region.publish(entrances, [*motion["lobby-1"], motion["lobby-1"][1]])
+    region.publish(yards, [*motion["yard-1"], *motion["yard-2"], *motion["yard-1"][:2], baseline_too_soon, stale])
+    region.publish(yards, [broken_jpeg, unknown_group])
+    region.publish_bytes(
+        [
+            (yards, b"yard-1", b"\x00 not Avro"),
+            (yards, b"yard-1", CODEC.encode(foreign_key)),
+            (yards, None, CODEC.encode(foreign_key)),
+        ]
+    )
+
+    # A trigger opens the event layer: from then on every frame of yard-1 is wanted, whatever its claim.
+    region.publish(triggers, [Trigger("yard-1", start_us + 30_000_000, motion["yard-1"][0].frame_id, 0.9)])
+    wait_for_count(region, job, "sampler_triggers", 1)
+    in_event = [
+        claimed(moving_frame(region, "yard-1", "yards", start_us + 2_000_000 + n * 50_000, street), Reason.BASELINE)
+        for n in range(6)
+    ]
+    region.publish(yards, in_event)
+
+    expected = {frame.frame_id for frames in (*motion.values(), in_event) for frame in frames}
+    found = results(region.read(detections, lambda records: len(records) >= len(expected)))
+    refused = dead_letters(region.read(topics.dead_letters_topic(region.name), lambda records: len(records) >= 5))
+
+    assert Counter(expected) == Counter(result.frame_id for result in found)
+    of_yard_1 = [result.reason for result in found if result.camera_id == "yard-1"]
+    assert of_yard_1 == [Reason.MOTION] * 4 + [Reason.EVENT] * 6
+    assert_in_order_per_camera(found)
+    assert all(any(box.label == "person" for box in result.boxes) for result in found)
+
+    assert Counter(
+        {
+            ("sampler", "DecodeError"): 1,
+            ("sampler", "MisplacedRecord"): 3,
+            ("inference", "UndecodableImage"): 1,
+        }
+    ) == Counter((letter.stage, letter.error_class) for letter in refused)
+    [broken] = [letter for letter in refused if letter.stage == "inference"]
+    assert (b"yard-3", yards, broken_jpeg) == (broken.key, broken.topic, CODEC.decode(FrameEvent, broken.value))
+    [keyless] = [letter for letter in refused if letter.key is None]
+    assert foreign_key == CODEC.decode(FrameEvent, keyless.value)
+
+    emitted = [CODEC.decode(Trigger, record.value) for record in region.read(triggers, lambda found: len(found) >= 2)]
+    assert {"yard-1", "lobby-1"} == {trigger.camera_id for trigger in emitted}
+
+    admitted = len(expected) + 1  # and the frame whose image turned out to be broken
+    wait_for_count(region, job, "sampler_frames_admitted", admitted)
+    assert counted(region, job, "sampler_frames_dropped", by="reason") == {"duplicate": 3, "over_rate": 1, "stale": 1}
+    assert {"": admitted} == counted(region, job, "sampler_frames_admitted")
+    assert counted(region, job, "sampler_dead_letters") == {"": 4}
+    assert {"": admitted + 5 + 4} == counted(region, job, "sampler_frames_in")
+
+
+def assert_in_order_per_camera(found: list[FrameResult]) -> None:
+    for camera in {result.camera_id for result in found}:
+        captured = [result.captured_at_us for result in found if result.camera_id == camera]
+        assert sorted(captured) == captured
+
+
+def test_a_savepoint_of_the_job_restores_into_a_graph_with_one_more_sink(region: RegionUnderTest, street: bytes):
+    job = region.start(DETECT, "--priority", "safety")
+    detections, yards = topics.detections_topic(region.name), region.frames_topic("yards")
+    start_us = now_us()
+    before = [moving_frame(region, "yard-1", "yards", start_us + n * 500_000, street) for n in range(3)]
+    region.publish(yards, before)
+    region.read(detections, lambda records: len(records) == len(before))
+    savepoint = region.rest.stop_with_savepoint(job, str(region.cluster.savepoint_dir))
+
+    # It waits for the new job longer than the sampler's patience, unless it claims to be published later.
+    while_stopped = replace(
+        moving_frame(region, "yard-1", "yards", start_us + 1_500_000, street), published_at_us=start_us + 600_000_000
+    )
+    region.publish(yards, [*before, while_stopped])
+    job = region.start("tests.flink.detect_job_with_audit_sink", "--priority", "safety", savepoint=savepoint)
+
+    # Both sinks of the new graph write the one new result; the repeats stay known.
+    after = results(region.read(detections, lambda records: len(records) == len(before) + 2))
+    wait_for_count(region, job, "sampler_frames_in", len(before) + 1)
+    expected = [frame.frame_id for frame in (*before, while_stopped, while_stopped)]
+    assert expected == [result.frame_id for result in after]
+    assert counted(region, job, "sampler_frames_dropped", by="reason") == {"duplicate": 3, "over_rate": 0, "stale": 0}
