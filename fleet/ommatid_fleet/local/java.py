@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ommatid_fleet.local.errors import JavaUnavailableError
 
-# C1 only and the serial collector: on two cores the start-up of a broker, a JobManager and a client costs about half
-# the CPU (docs of the figures: infra/local/README.md). Long-running hot paths would want C2.
+# C1 only and the serial collector: starting costs a third less CPU (figures: infra/local/README.md). Long-running hot
+# paths would want C2.
 QUICK_START: tuple[str, ...] = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 
 
