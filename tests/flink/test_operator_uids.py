@@ -1,59 +1,32 @@
-"""Both graphs are built as they are for a cluster; every operator carries the uid that savepoints know it by."""
+"""Both graphs are built as for a cluster; every operator carries the uid that savepoints know it by."""
 
-# The stream graph can only be reached through PyFlink's private method.
-# pyright: reportPrivateUsage=false
-
-import os
-from collections.abc import Callable, Iterator
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from pyflink.datastream import StreamExecutionEnvironment
 
-from ommatid_fleet.local.flink_distribution import flink_environment, link_libraries
+from ommatid_fleet.local.flink_distribution import JAVA_OPTIONS, flink_environment, link_libraries
+from ommatid_fleet.local.java import QUICK_START
 from ommatid_jobs.flink import storage_names
-from ommatid_jobs.flink.alerts.graph import build_alerts_graph
-from ommatid_jobs.flink.detect.deployment import detect_settings
-from ommatid_jobs.flink.detect.graph import build_detect_graph
-from ommatid_jobs.flink.environment import Execution, stream_environment
-from ommatid_jobs.operators.rules import rule_book
-from ommatid_schemas import Priority
-from ommatid_schemas.fleet_file import parse_fleet
-from tests.flink.region import FLEET
-
-# With the first environment PyFlink imports Beam, and with it a library that warns of another.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:httplib2")
-
-NOWHERE = "127.0.0.1:1"
 
 
 @pytest.fixture(scope="module")
-def flink_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """PyFlink starts its Java client in this process's environment, with the first graph."""
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str | None]]:
+    """Uid by operator name, by job."""
     home = tmp_path_factory.mktemp("client")
     link_libraries(home / "lib")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in flink_environment(home).items():
-            if os.environ.get(name) != value:
-                patch.setenv(name, value)
-        yield
+    root = Path(__file__).parents[2]
+    environment = flink_environment(home) | {"JDK_JAVA_OPTIONS": " ".join((*QUICK_START, *JAVA_OPTIONS))}
+    command = [sys.executable, "-m", "tests.flink.graph_uids"]
+    ended = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])
 
 
-def uids_of(build: Callable[[StreamExecutionEnvironment], object]) -> dict[str, str | None]:
-    """Uid by operator name of a graph, as Flink would run it."""
-    environment = stream_environment(Execution())
-    build(environment)
-    nodes = environment._generate_stream_graph(clear_transformations=True).getStreamNodes().toArray()
-    return {node.getOperatorName(): node.getTransformationUID() for node in nodes}
-
-
-@pytest.mark.usefixtures("flink_client")
-def test_every_operator_of_the_detect_job_has_its_published_uid():
-    fleet = parse_fleet(FLEET.format(region="eu", bootstrap=NOWHERE))
-    settings = detect_settings(fleet, "eu", Priority.SAFETY)
-
-    found = uids_of(lambda environment: build_detect_graph(environment, settings, NOWHERE))
-
-    assert found == {
+def test_every_operator_of_the_detect_job_has_its_published_uid(graphs: dict[str, dict[str, str | None]]):
+    assert graphs["detect"] == {
         "Source: detect-frames-source": "detect-frames-source",
         "detect-frames-source/Calc": "detect-frames-source/Calc",
         "detect-frames-source/ConstraintEnforcer": "detect-frames-source/ConstraintEnforcer",
@@ -68,13 +41,8 @@ def test_every_operator_of_the_detect_job_has_its_published_uid():
     }
 
 
-@pytest.mark.usefixtures("flink_client")
-def test_every_operator_of_the_alert_job_has_its_published_uid():
-    book = rule_book(parse_fleet(FLEET.format(region="eu", bootstrap=NOWHERE)), "eu")
-
-    found = uids_of(lambda environment: build_alerts_graph(environment, book, NOWHERE))
-
-    assert found == {
+def test_every_operator_of_the_alert_job_has_its_published_uid(graphs: dict[str, dict[str, str | None]]):
+    assert graphs["alerts"] == {
         "Source: alerts-detections-source": "alerts-detections-source",
         "alerts-detections-source/Calc": "alerts-detections-source/Calc",
         "alerts-detections-source/ConstraintEnforcer": "alerts-detections-source/ConstraintEnforcer",
@@ -88,5 +56,6 @@ def test_every_operator_of_the_alert_job_has_its_published_uid():
     }
 
 
-def test_the_names_of_states_are_those_of_the_savepoints_that_exist():
+def test_states_keep_the_names_under_which_savepoints_hold_them():
     assert (storage_names.SAMPLER_STATE, storage_names.RULES_STATE) == ("sampler", "rules")
+    assert storage_names.MAX_PARALLELISM == 512
