@@ -1,5 +1,6 @@
 """From an admitted frame to the records that follow from it: decode, batch, detect, trigger. No Flink in here."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,8 @@ from ommatid_schemas.errors import OmmatidError
 from ommatid_schemas.events import Box, FrameRef, FrameResult, Trigger
 
 STAGE = "inference"
+
+_LOG = logging.getLogger(__name__)
 
 
 class UndecodableImage(OmmatidError):
@@ -67,22 +70,30 @@ class Inference:
         }
 
     async def records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
-        """All records that follow from one frame: its result and perhaps a trigger, or its dead letter."""
-        detector = self._settings.groups[admitted.frame.group].detector
-        answer = await self._runners[detector].submit(admitted.frame.camera_id, admitted)
-        if isinstance(answer, OmmatidError):
-            return [self.dead_letter(admitted, answer)]
-        return list(self._follow_up(_result(admitted, self._detectors[detector], answer)))
-
-    def dead_letter(self, admitted: AdmittedFrame, error: BaseException) -> SinkRecord:
-        """The dead letter of an admitted frame."""
-        self.statistics.record_dead_letter()
-        return dead_letter_record(self._settings.dead_letters_topic, admitted.record, STAGE, error)
+        """All records that follow from one frame: result and perhaps trigger, or dead letter. Never raises."""
+        try:
+            return await self._records(admitted)
+        # The outermost supervisor of one frame. What escaped to Flink would stop the job, with the frame's bytes in
+        # the log; CancelledError, which is no Exception, would even leave the bundle without an end.
+        except BaseException as exc:  # noqa: BLE001
+            _LOG.warning("frame %s becomes a dead letter: %s", admitted.frame.frame_id, type(exc).__name__)
+            return [self._dead_letter(admitted, exc)]
 
     def close(self) -> None:
         """End the threads."""
         for runner in self._runners.values():
             runner.close()
+
+    async def _records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
+        detector = self._settings.groups[admitted.frame.group].detector
+        answer = await self._runners[detector].submit(admitted.frame.camera_id, admitted)
+        if isinstance(answer, OmmatidError):
+            return [self._dead_letter(admitted, answer)]
+        return list(self._follow_up(_result(admitted, self._detectors[detector], answer)))
+
+    def _dead_letter(self, admitted: AdmittedFrame, error: BaseException) -> SinkRecord:
+        self.statistics.record_dead_letter()
+        return dead_letter_record(self._settings.dead_letters_topic, admitted.record, STAGE, error)
 
     def _follow_up(self, result: FrameResult) -> Iterator[SinkRecord]:
         now_us = self._now_us()

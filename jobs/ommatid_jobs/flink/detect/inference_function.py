@@ -1,7 +1,5 @@
 """Inference as Flink's AsyncFunction."""
 
-import logging
-
 from pyflink.common import Row
 from pyflink.datastream import AsyncFunction, RuntimeContext
 from pyflink.metrics import MetricGroup
@@ -13,8 +11,6 @@ from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
-
-_LOG = logging.getLogger(__name__)
 
 
 class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
@@ -34,13 +30,7 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
         """The records that follow from one frame, as rows of the sink."""
         if isinstance(value, SinkRecord):
             return [sink_row(value)]
-        try:
-            return [sink_row(record) for record in await self._inference.records(value)]
-        # The outermost supervisor of one frame. What escapes stops the job, with the frame's bytes in the log;
-        # CancelledError, which is no Exception, would even leave the bundle without an end.
-        except BaseException as exc:  # noqa: BLE001
-            _LOG.warning("frame %s becomes a dead letter: %s", value.frame.frame_id, type(exc).__name__)
-            return [sink_row(self._inference.dead_letter(value, exc))]
+        return [sink_row(record) for record in await self._inference.records(value)]
 
     def close(self) -> None:
         """Called once when the worker ends or the job is cancelled."""

@@ -1,0 +1,85 @@
+"""One record at the door of the alert job."""
+
+from dataclasses import replace
+
+from ommatid_connectors.flink_kafka.records import SourceRecord
+from ommatid_jobs.flink.alerts.judgement import Judged, Judgement, Refused, Repeat, UnknownCamera, judge, outgoing
+from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook
+from ommatid_schemas import Alert, Box, FrameRef, FrameResult, Priority, Reason, Severity, SingleObjectCodec, frame_id
+
+NOW_US = 1_800_000_000_000_000
+CODEC = SingleObjectCodec()
+PERSON = Box("person", 0.75, 0.25, 0.25, 0.25, 0.5)
+RULE = AlertRule(
+    name="person",
+    labels=("person",),
+    zones=None,
+    min_score=0.5,
+    confirm_matches=1,
+    confirm_frames=1,
+    cooldown_us=60_000_000,
+    severity=Severity.HIGH,
+    deliver=(),
+)
+BOOK = RuleBook(region="eu", cameras={"lobby-1": CameraRules(camera_id="lobby-1", group="entrances", rules=(RULE,))})
+RESULT = FrameResult(
+    frame_id=frame_id("lobby-1", NOW_US),
+    camera_id="lobby-1",
+    region="eu",
+    group="entrances",
+    priority=Priority.SAFETY,
+    captured_at_us=NOW_US,
+    published_at_us=NOW_US,
+    admitted_at_us=NOW_US,
+    inferred_at_us=NOW_US,
+    reason=Reason.MOTION,
+    model="nanodet-416",
+    model_version="1",
+    boxes=(PERSON,),
+    frame_ref=FrameRef("omm.frames.eu.safety.entrances", 0, 1),
+    batch_size=1,
+)
+
+
+def judged(value: bytes, camera_id: str = "lobby-1", state: bytes | None = None) -> Judgement:
+    record = SourceRecord(camera_id.encode(), value, "omm.detections.eu", 0, 3)
+    return judge(BOOK, state, camera_id, record, NOW_US)
+
+
+def test_a_confirmed_person_is_written_to_the_alerts_topic():
+    judgement = judged(CODEC.encode(RESULT))
+
+    [record] = outgoing(BOOK, judgement.outcome, NOW_US)
+    assert (record.topic, record.key, record.timestamp_ms) == ("omm.alerts.eu", b"lobby-1", NOW_US // 1000)
+    assert judgement.outcome == Judged((CODEC.decode(Alert, record.value),))
+
+
+def test_the_same_frame_again_is_a_repeat_and_writes_nothing():
+    first = judged(CODEC.encode(RESULT))
+    again = judged(CODEC.encode(RESULT), state=first.state)
+
+    assert again == Judgement(None, Repeat())
+    assert outgoing(BOOK, again.outcome, NOW_US) == []
+
+
+def test_a_camera_that_left_the_fleet_file_is_counted_and_writes_nothing():
+    judgement = judged(CODEC.encode(replace(RESULT, camera_id="lobby-2")), camera_id="lobby-2")
+
+    assert judgement == Judgement(None, UnknownCamera())
+    assert outgoing(BOOK, judgement.outcome, NOW_US) == []
+
+
+def test_bytes_that_are_no_result_become_a_dead_letter():
+    judgement = judged(b"\xc3\x01 not a result")
+
+    assert isinstance(judgement.outcome, Refused)
+    [record] = outgoing(BOOK, judgement.outcome, NOW_US)
+    assert (record.topic, record.value) == ("omm.dlq.eu", b"\xc3\x01 not a result")
+    assert (record.headers["stage"], record.headers["offset"]) == (b"rules", b"3")
+
+
+def test_a_result_under_another_cameras_key_becomes_a_dead_letter():
+    judgement = judged(CODEC.encode(RESULT), camera_id="lobby-2")
+
+    assert isinstance(judgement.outcome, Refused)
+    assert b"key: expected 'lobby-1', found 'lobby-2'" in judgement.outcome.dead_letter.headers["error_text"]

@@ -1,0 +1,170 @@
+"""From an admitted frame to its records, with a fake model and real JPEG."""
+
+import asyncio
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+import cv2
+import numpy as np
+import pytest
+
+from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
+from ommatid_jobs.detectors import FakeDetector, Image, InferenceFailed
+from ommatid_jobs.flink.clock import monotonic_ms
+from ommatid_jobs.flink.detect.inference import Inference
+from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
+from ommatid_schemas import (
+    Box,
+    Clock,
+    DeadLetter,
+    FrameEvent,
+    FrameRef,
+    FrameResult,
+    Priority,
+    Reason,
+    SingleObjectCodec,
+    Trigger,
+    frame_id,
+)
+from ommatid_schemas.fleet_file import Sampling
+
+NOW_US = 1_800_000_000_000_000
+CODEC = SingleObjectCodec()
+DARK, BRIGHT = 0, 255
+
+
+def jpeg(value: int) -> bytes:
+    encoded = cv2.imencode(".jpg", np.full((8, 8, 3), value, dtype=np.uint8))[1]
+    return encoded.tobytes()
+
+
+def admitted(captured_at_us: int = NOW_US, image: bytes = jpeg(DARK), camera_id: str = "lobby-1") -> AdmittedFrame:
+    frame = FrameEvent(
+        frame_id=frame_id(camera_id, captured_at_us),
+        camera_id=camera_id,
+        region="eu",
+        group="entrances",
+        priority=Priority.SAFETY,
+        captured_at_us=captured_at_us,
+        clock=Clock.RTCP,
+        published_at_us=captured_at_us + 1,
+        agent_id="agent-1",
+        sequence=1,
+        reason=Reason.BASELINE,
+        motion_score=0.5,
+        width=8,
+        height=8,
+        encoding="jpeg",
+        image=image,
+    )
+    record = SourceRecord(camera_id.encode(), b"the record", "omm.frames.eu.safety.entrances", 2, 7)
+    return AdmittedFrame(frame, record, Reason.EVENT, captured_at_us + 2)
+
+
+@contextmanager
+def inference(detector: FakeDetector, event_labels: frozenset[str] | None = None) -> Generator[Inference]:
+    group = GroupSettings(detector="fake", policy=Sampling().policy, event_labels=event_labels)
+    settings = DetectSettings(region="eu", priority=Priority.SAFETY, groups={"entrances": group}, batch_size=4)
+    running = Inference(settings, {"fake": detector}, lambda: NOW_US + 3, monotonic_ms)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+async def records(running: Inference, frames: Sequence[AdmittedFrame]) -> list[list[SinkRecord]]:
+    return await asyncio.wait_for(asyncio.gather(*map(running.records, frames)), 5)
+
+
+def nothing(image: Image) -> tuple[Box, ...]:
+    del image
+    return ()
+
+
+def no_bright_image(image: Image) -> tuple[Box, ...]:
+    if image.mean() > 128:
+        raise InferenceFailed("out of memory")
+    return ()
+
+
+async def test_a_result_carries_the_stamps_the_position_and_the_samplers_reason():
+    with inference(FakeDetector(answer=nothing)) as running:
+        [[record]] = await records(running, [admitted()])
+
+    result = CODEC.decode(FrameResult, record.value)
+    assert (record.topic, record.key, record.timestamp_ms) == ("omm.detections.eu", b"lobby-1", NOW_US // 1000)
+    stamps = (result.captured_at_us, result.published_at_us, result.admitted_at_us, result.inferred_at_us)
+    assert stamps == (NOW_US, NOW_US + 1, NOW_US + 2, NOW_US + 3)
+    assert result.frame_ref == FrameRef("omm.frames.eu.safety.entrances", 2, 7)
+    assert (result.reason, result.model, result.batch_size) == (Reason.EVENT, "fake", 1)
+
+
+async def test_frames_of_different_cameras_share_a_batch():
+    detector = FakeDetector()
+    with inference(detector) as running:
+        await records(running, [admitted(camera_id=f"lobby-{n}") for n in range(4)])
+        assert running.statistics.frames() == 4
+
+    assert detector.batch_sizes == [4]
+
+
+async def test_a_person_triggers_its_camera_once_in_five_seconds():
+    with inference(FakeDetector()) as running:
+        written = await records(running, [admitted(NOW_US - 6_000_000), admitted(NOW_US - 5_000_000), admitted(NOW_US)])
+
+    triggers = [record for each in written for record in each if record.topic == "omm.triggers.eu.safety"]
+    assert [CODEC.decode(Trigger, trigger.value).cause_frame_id for trigger in triggers] == [
+        frame_id("lobby-1", NOW_US - 6_000_000),
+        frame_id("lobby-1", NOW_US),
+    ]
+
+
+async def test_a_label_that_no_rule_watches_triggers_nothing():
+    with inference(FakeDetector(), event_labels=frozenset({"truck"})) as running:
+        [written] = await records(running, [admitted()])
+
+    assert [record.topic for record in written] == ["omm.detections.eu"]
+
+
+async def test_a_broken_image_is_a_dead_letter_and_the_rest_of_its_batch_is_not():
+    with inference(FakeDetector(answer=nothing)) as running:
+        written = await records(running, [admitted(NOW_US), admitted(NOW_US + 1, image=b"\xff\xd8 broken")])
+        assert running.statistics.dead_letters() == 1
+
+    [[good], [bad]] = written
+    assert good.topic == "omm.detections.eu"
+    letter = DeadLetter.from_record(bad.key, bad.value, bad.headers)
+    assert (letter.value, letter.offset, letter.stage) == (b"the record", 7, "inference")
+    assert letter.error_class == "UndecodableImage"
+    assert bad.timestamp_ms is None
+
+
+async def test_a_batch_that_fails_is_tried_again_image_by_image():
+    frames = [admitted(NOW_US + n, image=jpeg(BRIGHT if n == 1 else DARK)) for n in range(4)]
+    with inference(FakeDetector(answer=no_bright_image)) as running:
+        written = await records(running, frames)
+
+    assert [each[0].topic for each in written] == ["omm.detections.eu", "omm.dlq.eu", *["omm.detections.eu"] * 2]
+    assert written[1][0].headers["error_class"] == b"InferenceFailed"
+
+
+@pytest.mark.parametrize("fault", [ValueError("bug"), MemoryError(), SystemExit(1), asyncio.CancelledError()])
+async def test_nothing_that_a_model_does_escapes(fault: BaseException):
+    def fail(image: Image) -> tuple[Box, ...]:
+        raise fault
+
+    with inference(FakeDetector(answer=fail)) as running:
+        [[record]] = await records(running, [admitted()])
+
+    assert record.headers["error_class"] == type(fault).__name__.encode()
+
+
+async def test_a_cancelled_frame_is_a_dead_letter_too():
+    with inference(FakeDetector()) as running:
+        waiting = asyncio.ensure_future(running.records(admitted()))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        [record] = await waiting
+
+    assert record.headers["error_class"] == b"CancelledError"

@@ -1,0 +1,120 @@
+"""One record at the door of the detect job: admitted, dropped with a reason, taken as a trigger, or a dead letter."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
+from ommatid_jobs.flink.detect.intake import AdmittedFrame, Intake, TriggerTaken, take_in
+from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
+from ommatid_jobs.operators.packed_state import IncompatibleStateError
+from ommatid_jobs.operators.sampler import Dropped, DropReason
+from ommatid_schemas import Clock, FrameEvent, Priority, Reason, SingleObjectCodec, Trigger, frame_id
+from ommatid_schemas.fleet_file import Sampling
+
+NOW_US = 1_800_000_000_000_000
+CODEC = SingleObjectCodec()
+SETTINGS = DetectSettings(
+    region="eu",
+    priority=Priority.SAFETY,
+    groups={"entrances": GroupSettings(detector="nanodet-416", policy=Sampling(shadow=0).policy)},
+)
+FRAMES = "omm.frames.eu.safety.entrances"
+
+
+def frame(captured_at_us: int = NOW_US, reason: Reason = Reason.MOTION) -> FrameEvent:
+    return FrameEvent(
+        frame_id=frame_id("lobby-1", captured_at_us),
+        camera_id="lobby-1",
+        region="eu",
+        group="entrances",
+        priority=Priority.SAFETY,
+        captured_at_us=captured_at_us,
+        clock=Clock.RTCP,
+        published_at_us=captured_at_us,
+        agent_id="agent-1",
+        sequence=1,
+        reason=reason,
+        motion_score=0.5,
+        width=4,
+        height=4,
+        encoding="jpeg",
+        image=b"\xff\xd8",
+    )
+
+
+def record(value: bytes | None, topic: str = FRAMES) -> SourceRecord:
+    return SourceRecord(b"lobby-1", value, topic, partition=2, offset=7)
+
+
+def taken(event: FrameEvent | Trigger, state: bytes | None = None, now_us: int = NOW_US) -> Intake:
+    topic = SETTINGS.triggers_topic if isinstance(event, Trigger) else FRAMES
+    return take_in(SETTINGS, state, "lobby-1", record(CODEC.encode(event), topic), now_us)
+
+
+def test_a_moving_frame_is_admitted_with_its_place_in_kafka():
+    outcome = taken(frame()).outcome
+
+    assert outcome == AdmittedFrame(frame(), record(CODEC.encode(frame())), Reason.MOTION, NOW_US)
+
+
+def test_the_same_frame_again_is_a_duplicate():
+    first = taken(frame())
+
+    assert taken(frame(), first.state).outcome == Dropped(DropReason.DUPLICATE)
+
+
+def test_a_trigger_opens_the_event_layer_and_goes_no_further():
+    first = taken(frame())
+    triggered = taken(Trigger("lobby-1", NOW_US + 30_000_000, "lobby-1/1", 0.9), first.state)
+
+    assert triggered.outcome == TriggerTaken()
+    wanted = taken(frame(NOW_US + 10_000, Reason.BASELINE), triggered.state)
+    assert isinstance(wanted.outcome, AdmittedFrame)
+    assert wanted.outcome.reason is Reason.EVENT
+
+
+@pytest.mark.parametrize(
+    ("broken", "text"),
+    [
+        (replace(frame(), camera_id="lobby-2"), "key: expected 'lobby-2', found 'lobby-1'"),
+        (replace(frame(), region="us"), "region: expected 'eu', found 'us'"),
+        (replace(frame(), priority=Priority.INSIGHT), "priority: expected"),
+        (replace(frame(), frame_id="lobby-1/5"), "frame_id: expected"),
+        (replace(frame(), group="attic"), "group: expected one of ['entrances'], found 'attic'"),
+        (replace(frame(), image=None, image_ref="s3://images/1"), "found 1800000000000000 us and no image"),
+        (frame(captured_at_us=-5), "found -5 us and an image"),
+    ],
+)
+def test_a_frame_that_does_not_belong_here_is_a_dead_letter(broken: FrameEvent, text: str):
+    intake = taken(broken)
+
+    assert isinstance(intake.outcome, SinkRecord)
+    assert intake.state is None
+    assert intake.outcome.headers["error_class"] == b"MisplacedRecord"
+    assert text in intake.outcome.headers["error_text"].decode()
+
+
+@given(st.none() | st.binary(max_size=64))
+def test_bytes_that_are_no_frame_become_a_dead_letter_that_can_be_replayed(value: bytes | None):
+    intake = take_in(SETTINGS, None, "lobby-1", record(value), NOW_US)
+
+    assert isinstance(intake.outcome, SinkRecord)
+    assert (intake.outcome.topic, intake.outcome.key, intake.outcome.value) == ("omm.dlq.eu", b"lobby-1", value or b"")
+    assert intake.outcome.headers["topic"] == FRAMES.encode()
+    assert (intake.outcome.headers["partition"], intake.outcome.headers["offset"]) == (b"2", b"7")
+    assert intake.outcome.headers["stage"] == b"sampler"
+
+
+def test_state_of_a_newer_version_stops_the_job_instead_of_being_forgotten():
+    with pytest.raises(IncompatibleStateError):
+        taken(frame(), state=b"\xff")
+
+
+def test_a_long_error_is_cut_so_that_headers_stay_small():
+    intake = taken(replace(frame(), group="attic" * 1000))
+
+    assert isinstance(intake.outcome, SinkRecord)
+    assert len(intake.outcome.headers["error_text"]) <= 500
