@@ -1,11 +1,16 @@
-"""Real services for the rings above the unit tests; a fixture starts its service only when a test asks for it."""
+"""How properties are searched, and real services; a fixture starts its service only when a test asks for it."""
 
 import uuid
 from collections.abc import Callable, Generator
 
 import pytest
+from hypothesis import settings
 
 from ommatid_fleet.local import FlinkCluster, KafkaBroker
+
+# No timing is asserted in tests, and a loaded machine is not a failure. Forty examples keep the whole ring quick.
+settings.register_profile("ommatid", max_examples=40, deadline=None)
+settings.load_profile("ommatid")
 
 
 @pytest.fixture(scope="session")
