@@ -214,12 +214,24 @@ def _check_device(model: Path, device: Device, asked: str, got: str) -> None:
 
 
 def _check_tensors(card: ModelCard, model: Path, session: onnxruntime.InferenceSession) -> None:
-    expected = {card.input.name, card.output.boxes, card.output.scores}
-    found = {tensor.name for tensor in (*session.get_inputs(), *session.get_outputs())}
-    if not expected <= found:
-        raise ModelUnavailable(
-            f"{model}: expected the tensors {sorted(expected)} of its card, found {sorted(found)}; correct the card"
-        )
+    """Hold names and sizes against the card; a size that the model leaves open agrees with every card."""
+    found = {tensor.name: tensor.shape for tensor in (*session.get_inputs(), *session.get_outputs())}
+    expected = {
+        card.input.name: ["N", 3, card.input.height, card.input.width],
+        card.output.boxes: ["N", "A", 4],
+        card.output.scores: ["N", "A", len(card.classes)],
+    }
+    for name, shape in expected.items():
+        if name not in found or not _agree(shape, found[name]):
+            raise ModelUnavailable(
+                f"{model}: expected the tensor {name!r} of shape {shape}, as its card says, found {found}; "
+                "correct the card"
+            )
+
+
+def _agree(expected: Sequence[str | int], found: Sequence[str | int | None]) -> bool:
+    sizes = zip(expected, found, strict=False)
+    return len(expected) == len(found) and all(a == b for a, b in sizes if isinstance(a, int) and isinstance(b, int))
 
 
 def _suppression_groups(card: ModelCard) -> NDArray[np.intp]:
