@@ -110,7 +110,7 @@ class RegionUnderTest:
 
 
 def moving_frame(region: RegionUnderTest, camera_id: str, group: str, captured_at_us: int, image: bytes) -> FrameEvent:
-    """A frame that an agent has just published because something moved."""
+    """A frame that was published because something moved; in the future, so that no slow machine sheds it as stale."""
     return FrameEvent(
         frame_id=frame_id(camera_id, captured_at_us),
         camera_id=camera_id,
@@ -119,7 +119,7 @@ def moving_frame(region: RegionUnderTest, camera_id: str, group: str, captured_a
         priority=Priority.SAFETY,
         captured_at_us=captured_at_us,
         clock=Clock.RTCP,
-        published_at_us=time.time_ns() // 1000,
+        published_at_us=captured_at_us + 3_600_000_000,
         agent_id="agent-1",
         sequence=0,
         reason=Reason.MOTION,

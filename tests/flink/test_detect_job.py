@@ -124,10 +124,7 @@ def test_a_savepoint_of_the_job_restores_into_a_graph_with_one_more_sink(region:
     region.read(detections, lambda records: len(records) == len(before))
     savepoint = region.rest.stop_with_savepoint(job, str(region.cluster.savepoint_dir))
 
-    # It waits for the new job longer than the sampler's patience, unless it claims to be published later.
-    while_stopped = replace(
-        moving_frame(region, "yard-1", "yards", start_us + 1_500_000, street), published_at_us=start_us + 600_000_000
-    )
+    while_stopped = moving_frame(region, "yard-1", "yards", start_us + 1_500_000, street)
     region.publish(yards, [*before, while_stopped])
     job = region.start("tests.flink.detect_job_with_audit_sink", "--priority", "safety", savepoint=savepoint)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from confluent_kafka.admin import AdminClient
 
 from ommatid_connectors.kafka import ClientConfig
+from ommatid_connectors.kafka.client_logging import client_logger
 from ommatid_connectors.kafka.connection import cluster_metadata
 from ommatid_jobs.detectors import ModelCard, load_card
 from ommatid_jobs.operators.rules import check_labels
@@ -52,7 +53,7 @@ def topic_partitions(client: ClientConfig) -> Mapping[str, int]:
         BrokerUnavailable: No broker answered.
         KafkaClientError: A broker refused.
     """
-    metadata = cluster_metadata(AdminClient(dict(client)), client, _BROKER_DEADLINE_S)
+    metadata = cluster_metadata(AdminClient(dict(client), logger=client_logger()), client, _BROKER_DEADLINE_S)
     return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
 
 
