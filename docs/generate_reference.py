@@ -16,6 +16,8 @@ from ommatid_edge.cli import app as edge_app
 from ommatid_fleet.cli import app as ommatid_app
 from ommatid_schemas.fleet_file import (
     Camera,
+    CameraMotion,
+    Decode,
     Delivery,
     Fleet,
     Group,
@@ -38,8 +40,10 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "groups.NAME": Group,
     "groups.NAME.sampling": Sampling,
     "groups.NAME.motion": Motion,
+    "groups.NAME.decode": Decode,
     "groups.NAME.publish": Publish,
     "cameras.ID": Camera,
+    "cameras.ID.motion": CameraMotion,
     "cameras.ID.zones.NAME": Zone,
     "rules.NAME": Rule,
     "deliveries.NAME": Delivery,

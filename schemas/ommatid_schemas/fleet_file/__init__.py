@@ -3,6 +3,8 @@
 from ommatid_schemas.fleet_file.loading import load_fleet, parse_fleet
 from ommatid_schemas.fleet_file.models import (
     Camera,
+    CameraMotion,
+    Decode,
     Delivery,
     Fleet,
     Group,
@@ -19,7 +21,9 @@ from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
 
 __all__ = [
     "Camera",
+    "CameraMotion",
     "Confirm",
+    "Decode",
     "Delivery",
     "Fleet",
     "Group",

@@ -63,6 +63,12 @@ class Sampling(_Part):
     event: Seconds = Field(default=30.0, gt=0, description="how long a detection keeps the event layer open")
     event_rate: PerSecond | None = Field(default=None, description="frames per second in the event layer; every frame")
     event_min_score: float = Field(default=0.45, ge=0, le=1, description="score from which a detection is an event")
+    look_back: Seconds = Field(
+        default=0.0,
+        ge=0,
+        le=30,
+        description="on a trigger, publish what is still buffered from this long ago; 0 is off",
+    )
     shadow: Share = Field(default=0.005, description="share of the other frames that bypass the gate")
 
     @property
@@ -86,6 +92,24 @@ class Motion(_Part):
     lightning_threshold: Share = Field(default=0.8, description="share of changed pixels from which the scene changed")
 
 
+class Decode(_Part):
+    """How much of a group's streams is decoded while nothing moves."""
+
+    gear: Literal["auto", "full"] = Field(
+        default="auto", description="auto: key frames until something moves; full: every frame, always"
+    )
+    max_blind: Seconds = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="key frames further apart than this are not enough: every frame is decoded",
+    )
+    quiet: Seconds = Field(default=5.0, gt=0, le=600, description="time without motion after which key frames suffice")
+    buffer_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=64 * 1024, description="packets kept per camera since the last key frame"
+    )
+
+
 class Publish(_Part):
     """Size and quality of published frames."""
 
@@ -99,6 +123,7 @@ class Group(_Part):
     priority: Priority
     sampling: Sampling = Sampling()
     motion: Motion = Motion()
+    decode: Decode = Decode()
     publish: Publish = Publish()
     retention: Seconds = Field(default=6 * 3600.0, gt=0, description="how long frames can be read back")
     partitions: int = Field(default=4, ge=1, le=1000, description="partitions of the frames topic")
@@ -111,15 +136,27 @@ class Zone(_Part):
     coordinates: Polygon
 
 
+class CameraMotion(_Part):
+    """What the gate is told of one camera."""
+
+    mask: tuple[Polygon, ...] = Field(
+        default=(), description="parts of the picture whose motion does not count; they are still published"
+    )
+
+
 class Camera(_Part):
     """One camera."""
 
     url: Secret
+    substream: Secret | None = Field(default=None, description="a smaller stream of the camera, watched instead of url")
+    tls_verify: bool = Field(default=True, description="whether the certificate of an rtsps camera is checked")
+    site: Name | None = Field(default=None, description="place behind one uplink; connecting is limited per site")
     region: Name
     group: Name
     enabled: bool = True
     friendly_name: str | None = None
     privacy_masks: tuple[Polygon, ...] = ()
+    motion: CameraMotion = CameraMotion()
     zones: dict[Name, Zone] = Field(default_factory=dict)
 
 
