@@ -15,10 +15,12 @@ class DropReason(StrEnum):
     """Why a captured frame was not published; values are metric labels and keys of the status."""
 
     NOT_DUE = "not_due"
+    NOT_DECODED = "not_decoded"
     CORRUPT_FRAME = "corrupt_frame"
     UNDECODABLE_PACKET = "undecodable_packet"
     ENCODE_FAILED = "encode_failed"
     QUEUE_FULL = "queue_full"
+    EVICTED = "evicted"
     TOO_LARGE = "too_large"
     DELIVERY_FAILED = "delivery_failed"
     AGENT_FAULT = "agent_fault"

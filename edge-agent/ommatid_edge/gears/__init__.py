@@ -1,0 +1,1 @@
+"""Which packets of a stream are decoded: key frames while the scene is still, everything once something happens."""
