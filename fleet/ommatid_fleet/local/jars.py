@@ -1,6 +1,6 @@
 """From Maven coordinates to the paths of jars on this machine.
 
-jgo resolves and downloads (into ``~/.m2`` and ``~/.cache/jgo``); its answer is remembered in one small file for each
+jgo resolves and downloads (into ``~/.m2``); its answer is remembered in one small file for each
 coordinate, so that the next start neither imports jgo nor touches the network. An entry counts only while every jar
 of it is there with its size.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,8 @@ KAFKA_BROKER = "org.apache.kafka:kafka_2.13:4.4.0"
 FLINK_KAFKA_CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 # The connector's jar leaves it out, and topics of small messages are compressed with it. The broker's version.
 ZSTD = "com.github.luben:zstd-jni:1.5.7-17"
+
+_DOWNLOADS_AT_ONCE = 8
 
 Resolver = Callable[[str], Sequence[Path]]
 
@@ -32,7 +35,9 @@ def resolve_with_jgo(coordinate: str) -> Sequence[Path]:
     """Ask jgo for the jar of ``coordinate`` and of everything it needs at run time."""
     import jgo  # noqa: PLC0415  0.4 s that a remembered answer saves
 
-    return jgo.build(coordinate).all_jars
+    # Not jgo.build: that fetches a JDK of its own to sort jars into modules, which a class path does not need.
+    with ThreadPoolExecutor(_DOWNLOADS_AT_ONCE) as pool:
+        return list(pool.map(jgo.maven.Artifact.resolve, jgo.resolve(coordinate)))
 
 
 def jars_of(coordinate: str, *, cache: Path | None = None, resolver: Resolver = resolve_with_jgo) -> tuple[Path, ...]:
