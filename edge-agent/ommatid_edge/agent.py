@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from ommatid_edge.agent_plan import AgentPlan
 from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
 from ommatid_edge.camera_monitor import CameraMonitor
-from ommatid_edge.camera_plan import AgentPlan
 from ommatid_edge.camera_worker import CameraWorker, Connect, Surroundings
 from ommatid_edge.delivery_watch import Notice, WatchState, watch
 from ommatid_edge.frame_handler import FrameHandler

@@ -17,7 +17,7 @@ import typer
 
 from ommatid_connectors.kafka import ProducerSettings, client_config
 from ommatid_edge.agent import Border, EdgeAgent, now_us
-from ommatid_edge.camera_plan import AgentPlan, plan_agent
+from ommatid_edge.agent_plan import AgentPlan, plan_agent
 from ommatid_edge.kafka_sink import KafkaSink
 from ommatid_edge.logs import configure_logs
 from ommatid_edge.rtsp_stream import StreamLimits, open_rtsp
@@ -27,7 +27,6 @@ from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import load_fleet
-from ommatid_schemas.topics import triggers_topic
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -104,7 +103,7 @@ def _build(plan: AgentPlan, settings: EdgeSettings, summary_file: Path | None) -
         stall_s=settings.stall_timeout_s,
         undecodable_packets=settings.undecodable_packets,
     )
-    topics = sorted({triggers_topic(plan.region, camera.priority) for camera in plan.cameras})
+    topics = plan.trigger_topics
     border = Border(
         connect=lambda address, stopping: open_rtsp(address, limits, now_us, stopping),
         sink=KafkaSink(

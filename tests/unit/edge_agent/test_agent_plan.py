@@ -1,6 +1,7 @@
 import pytest
 
-from ommatid_edge.camera_plan import plan_agent
+from ommatid_edge.agent_plan import plan_agent
+from ommatid_edge.gears.settings import GearSettings
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
 
@@ -75,3 +76,50 @@ def test_all_faults_come_in_one_message(fleet: Fleet):
 
 def test_a_plan_does_not_show_passwords(fleet: Fleet):
     assert "s3cret" not in repr(plan_agent(fleet, "eu-west", (), ENVIRONMENT))
+
+
+GATEWAY = """
+version: 1
+regions: {eu-west: {kafka: {bootstrap: "localhost:9092"}}}
+groups:
+  yard:
+    priority: safety
+    sampling: {look_back: 3s}
+    decode: {gear: full, max_blind: 4s, quiet: 8s, buffer_bytes: 1048576}
+cameras:
+  yard-1:
+    url: "rtsps://{MAIN_PASSWORD}@10.0.0.9/main"
+    substream: "rtsps://{SUB_PASSWORD}@10.0.0.9/sub"
+    tls_verify: false
+    site: dock
+    region: eu-west
+    group: yard
+    motion: {mask: ["0,0,0.5,0,0.5,1"]}
+"""
+
+
+def test_a_plan_holds_what_is_said_about_decoding_connecting_and_motion():
+    (camera,) = plan_agent(parse_fleet(GATEWAY), None, (), {"SUB_PASSWORD": "s3cret"}).cameras
+
+    assert camera.decode == GearSettings(
+        always_full=True, max_blind_us=4_000_000, quiet_us=8_000_000, buffer_bytes=1 << 20, look_back_us=3_000_000
+    )
+    assert (camera.site, camera.tls_verify) == ("dock", False)
+    assert camera.motion_masks.polygons == ((0.0, 0.0, 0.5, 0.0, 0.5, 1.0),)
+
+
+def test_only_the_substream_is_dialled_where_there_is_one():
+    (camera,) = plan_agent(parse_fleet(GATEWAY), None, (), {"SUB_PASSWORD": "s3cret"}).cameras
+
+    assert camera.address.url.get_secret_value() == "rtsps://s3cret@10.0.0.9/sub"
+
+
+def test_a_missing_secret_of_a_substream_names_the_substream():
+    with pytest.raises(ConfigurationError, match=r"cameras\.yard-1\.substream: .*SUB_PASSWORD"):
+        plan_agent(parse_fleet(GATEWAY), None, (), {"MAIN_PASSWORD": "s3cret"})
+
+
+def test_triggers_are_read_for_the_priorities_that_the_agent_serves(fleet: Fleet):
+    plan = plan_agent(fleet, "eu-west", (), ENVIRONMENT)
+
+    assert plan.trigger_topics == ("omm.triggers.eu-west.safety",)
