@@ -18,6 +18,7 @@ import typer
 from ommatid_connectors.kafka import ProducerSettings, client_config
 from ommatid_edge.agent import Border, EdgeAgent, now_us
 from ommatid_edge.agent_plan import AgentPlan, plan_agent
+from ommatid_edge.discovery.cli import discover
 from ommatid_edge.kafka_sink import KafkaSink
 from ommatid_edge.logs import configure_logs
 from ommatid_edge.rtsp_stream import StreamLimits, open_rtsp
@@ -29,6 +30,7 @@ from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import load_fleet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(discover)
 
 _CONFIGURATION_FAULT = 2
 
