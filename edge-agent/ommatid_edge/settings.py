@@ -1,6 +1,7 @@
 """Settings of the agent: environment variables ``OMMATID_EDGE_*``, checked once before anything connects."""
 
 import socket
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -28,7 +29,21 @@ class EdgeSettings(BaseSettings):
     backoff_cap_s: float = Field(default=30.0, gt=0, description="largest bound of the wait")
     unauthorised_retry_s: float = Field(default=60.0, gt=0, description="mean wait after a refused password")
     steady_s: float = Field(default=10.0, gt=0, description="stream time that resets the back-off")
-    queue_bytes: int = Field(default=64 * 1024 * 1024, ge=1024 * 1024, description="records that wait for the broker")
+    queue_bytes: int = Field(default=8 * 1024 * 1024, ge=1024 * 1024, description="frames that may be under way to it")
+    spool_folder: Path | None = Field(
+        default=None,
+        description="where frames wait for the broker; default $STATE_DIRECTORY, else the user's state folder",
+    )
+    spool_bytes: int = Field(default=1024**3, ge=1024 * 1024, description="most bytes of frames that wait there")
+    spool_memory_bytes: int = Field(
+        default=32 * 1024 * 1024, ge=1024 * 1024, description="most bytes of frames in memory while the disk is full"
+    )
+    spool_drain_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=64 * 1024, description="most bytes of a backlog that may be under way at once"
+    )
+    spool_drain_latency_s: float = Field(
+        default=0.5, gt=0, description="acknowledgement time above which a backlog drains more slowly"
+    )
     delivery_timeout_s: float = Field(default=120.0, gt=0, description="age at which a record is given up")
     flush_deadline_s: float = Field(default=5.0, ge=0, description="longest wait for acknowledgements at the end")
     status_interval_s: float = Field(default=10.0, gt=0, description="seconds between two reports of a camera's state")
