@@ -23,7 +23,6 @@ class DropReason(StrEnum):
     EVICTED = "evicted"
     TOO_LARGE = "too_large"
     DELIVERY_FAILED = "delivery_failed"
-    EVICTED = "evicted"
     SPOOL_DAMAGED = "spool_damaged"
     AGENT_FAULT = "agent_fault"
 
