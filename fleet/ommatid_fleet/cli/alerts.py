@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -29,12 +30,13 @@ def tail(
     region: RegionName,
     bootstrap: Bootstrap = None,
     from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Also those already raised.")] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print alerts as they are raised, until Ctrl-C."""
+    """Print alerts as they are raised, until Ctrl-C or --count of them."""
     connection = region_of(load_fleet(fleet), region, str(fleet)).kafka
     start = StartAt.EARLIEST if from_beginning else StartAt.LATEST
-    for alert in alerts_tail(client_config(connection, bootstrap), region, start=start):
+    for alert in islice(alerts_tail(client_config(connection, bootstrap), region, start=start), count):
         _print(alert, as_json=as_json)
 
 

@@ -5,6 +5,7 @@ import json
 import typer
 
 from ommatid_fleet.cli.arguments import AsJson, FleetPath
+from ommatid_jobs.detectors import check_models
 from ommatid_schemas.fleet_file import Fleet, load_fleet
 
 app = typer.Typer(no_args_is_help=True)
@@ -18,7 +19,9 @@ def group() -> None:
 @app.command()
 def check(fleet: FleetPath, as_json: AsJson = False) -> None:
     """Check a fleet file and count what it describes; exit 2 with all its faults if it has any."""
-    counts = _counts(load_fleet(fleet))
+    loaded = load_fleet(fleet)
+    check_models(loaded)
+    counts = _counts(loaded)
     text = json.dumps(counts) if as_json else ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(text)
 
