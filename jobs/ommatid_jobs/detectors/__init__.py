@@ -2,6 +2,7 @@
 
 from ommatid_jobs.detectors.detector import Detector, Image, InferenceFailed, ModelUnavailable
 from ommatid_jobs.detectors.fake import FakeDetector
+from ommatid_jobs.detectors.fleet_models import check_models
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
 
@@ -13,6 +14,7 @@ __all__ = [
     "ModelCard",
     "ModelUnavailable",
     "Undecodable",
+    "check_models",
     "decode_jpeg",
     "load_card",
 ]

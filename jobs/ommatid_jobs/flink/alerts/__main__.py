@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Sequence
 
+from ommatid_connectors.flink_kafka.broker_topics import topic_partitions
+from ommatid_jobs.detectors import check_models
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.alerts.graph import build_alerts_graph, consumer_group, sink_topics
 from ommatid_jobs.flink.environment import stream_environment
-from ommatid_jobs.flink.submission_checks import check_models, check_parallelism, check_topics, topic_partitions
+from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
 from ommatid_jobs.operators.rules import rule_book
 from ommatid_schemas import topics
 

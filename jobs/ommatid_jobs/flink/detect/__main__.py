@@ -4,11 +4,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ommatid_connectors.flink_kafka.broker_topics import topic_partitions
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.detect.deployment import detect_settings
 from ommatid_jobs.flink.detect.graph import build_detect_graph, consumer_group, sink_topics
 from ommatid_jobs.flink.environment import stream_environment
-from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics, topic_partitions
+from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
 from ommatid_schemas.priority import Priority
 
 

@@ -1,7 +1,8 @@
 """From the fleet file to the settings of one detect job, on the client that submits it."""
 
+from ommatid_jobs.detectors import check_models
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
-from ommatid_jobs.flink.submission_checks import check_models, check_region
+from ommatid_jobs.flink.submission_checks import check_region
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet
 from ommatid_schemas.priority import Priority
