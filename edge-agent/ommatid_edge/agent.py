@@ -22,6 +22,7 @@ from ommatid_edge.frame_handler import FrameHandler
 from ommatid_edge.frame_publisher import FramePublisher, PublisherClock
 from ommatid_edge.http_endpoint import Endpoint, serve
 from ommatid_edge.metrics import CameraMetrics, publish_seconds
+from ommatid_edge.publishing_outlet import PublishingOutlet
 from ommatid_edge.record_sink import RecordSink
 from ommatid_edge.settings import EdgeSettings
 from ommatid_edge.summary import summarise, write_atomically
@@ -130,8 +131,9 @@ class EdgeAgent:
         threads: list[threading.Thread] = []
         for camera in self._plan.cameras:
             monitor = self._monitors[camera.camera_id]
-            handler = FrameHandler(camera, monitor, self._publisher, board)
-            worker = CameraWorker(camera.address, monitor, handler, surroundings)
+            outlet = PublishingOutlet(camera, monitor, self._publisher)
+            handler = FrameHandler(camera, outlet, board, outlet)
+            worker = CameraWorker(camera, monitor, handler, surroundings)
             threads.append(threading.Thread(target=worker.run, name=f"camera-{camera.camera_id}", daemon=True))
         if self._border.listen is not None:
             listener = self._border.listen(board)

@@ -10,11 +10,12 @@ from typing import Protocol
 import structlog
 
 from ommatid_edge.backoff import RetryPolicy
-from ommatid_edge.camera_address import CameraAddress
 from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.errors import CameraError, CameraUnauthorisedError
 from ommatid_edge.frame_handler import FrameHandler
+from ommatid_edge.gears.onlooker import Onlooker
 from ommatid_schemas.events import CameraState
 from ommatid_schemas.redaction import redact
 
@@ -29,8 +30,8 @@ class FrameSource(Protocol):
         ...
 
 
-Connect = Callable[[CameraAddress, Callable[[], bool]], AbstractContextManager[FrameSource]]
-"""Opens a connection to an address; the second argument says when to stop reading."""
+Connect = Callable[[CameraPlan, Onlooker, Callable[[], bool]], AbstractContextManager[FrameSource]]
+"""Opens a connection to a camera, whose frames the onlooker judges; the last argument says when to stop reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,16 @@ class CameraWorker:
     """Connects, hands frames on, and connects again until stopped. Nothing it meets reaches other cameras.
 
     Args:
-        address: Camera.
+        plan: Camera.
         monitor: Told the state of the connection.
         handler: Takes the frames.
         surroundings: The outside.
     """
 
     def __init__(
-        self, address: CameraAddress, monitor: CameraMonitor, handler: FrameHandler, surroundings: Surroundings
+        self, plan: CameraPlan, monitor: CameraMonitor, handler: FrameHandler, surroundings: Surroundings
     ) -> None:
-        self._address = address
+        self._plan = plan
         self._monitor = monitor
         self._handler = handler
         self._outside = surroundings
@@ -93,7 +94,7 @@ class CameraWorker:
         return 0.0
 
     def _serve(self) -> None:
-        with self._outside.connect(self._address, self._outside.stop.is_set) as source:
+        with self._outside.connect(self._plan, self._handler, self._outside.stop.is_set) as source:
             for decoded in source.frames():
                 if self._streaming_since_s is None:
                     self._started()
@@ -102,14 +103,14 @@ class CameraWorker:
     def _started(self) -> None:
         self._streaming_since_s = self._outside.monotonic_s()
         self._monitor.opened()
-        _log.info("camera streaming", camera=self._address.camera_id, url=self._address.shown)
+        _log.info("camera streaming", camera=self._plan.camera_id, url=self._plan.address.shown)
 
     def _failed(self, fault: CameraError) -> float:
         delay_s = self._delay_s(unauthorised=isinstance(fault, CameraUnauthorisedError))
         self._monitor.enter(fault.state)
         _log.warning(
             "camera unavailable",
-            camera=self._address.camera_id,
+            camera=self._plan.camera_id,
             reason=str(fault),
             failures=self._failures,
             retry_in_s=round(delay_s, 1),
@@ -122,7 +123,7 @@ class CameraWorker:
         self._monitor.enter(CameraState.BACKING_OFF)
         _log.error(
             "agent fault at camera",
-            camera=self._address.camera_id,
+            camera=self._plan.camera_id,
             reason=redact(repr(fault)),
             trace="".join(traceback.format_tb(fault.__traceback__)),
             retry_in_s=round(delay_s, 1),

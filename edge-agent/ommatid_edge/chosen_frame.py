@@ -1,5 +1,6 @@
 """What leaves a camera's thread: chosen frames, and the count of all others."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,3 +47,25 @@ class FrameOutlet(Protocol):
     def dropped(self, camera_id: str, reason: DropReason, count: int = 1) -> None:
         """Count frames that are not published."""
         ...
+
+
+class InMemoryOutlet:
+    """Keeps what it is given, for tests."""
+
+    def __init__(self) -> None:
+        self.frames: list[ChosenFrame] = []
+        self.drops: Counter[DropReason] = Counter()
+
+    def chosen(self, frame: ChosenFrame) -> None:
+        """Keep a frame."""
+        self.frames.append(frame)
+
+    def dropped(self, camera_id: str, reason: DropReason, count: int = 1) -> None:
+        """Count frames."""
+        del camera_id
+        self.drops[reason] += count
+
+    @property
+    def total(self) -> int:
+        """Frames that came from the camera."""
+        return len(self.frames) + self.drops.total()

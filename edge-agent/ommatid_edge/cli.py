@@ -107,7 +107,7 @@ def _build(plan: AgentPlan, settings: EdgeSettings, summary_file: Path | None) -
     )
     topics = plan.trigger_topics
     border = Border(
-        connect=lambda address, stopping: open_rtsp(address, limits, now_us, stopping),
+        connect=lambda camera, onlooker, stopping: open_rtsp(camera, onlooker, limits, now_us, stopping),
         sink=KafkaSink(
             client,
             ProducerSettings(queue_bytes=settings.queue_bytes, delivery_timeout_s=settings.delivery_timeout_s),

@@ -1,11 +1,11 @@
-"""Which packets of a stream are decoded: the place for gears.
+"""From packets to frames.
 
-A gear sees every packet of one connection in order, and gives back the frames that it decoded
-from it or from packets that it kept. There is one gear now, which decodes everything.
+A gearbox sees every packet of one connection in order, and gives back the frames that it decoded
+from it or from packets that it kept.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,19 +15,23 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
-from ommatid_edge.picture import ArrivedFrame, UndecodedPacket
+from ommatid_edge.picture import ArrivedFrame, SkippedPackets, UndecodedPacket
 from ommatid_edge.video_picture import VideoPicture
 
 _PRODUCER_REFERENCE_TIME = struct.Struct("<qi")
 
-Decoded = ArrivedFrame | UndecodedPacket
+Decoded = ArrivedFrame | UndecodedPacket | SkippedPackets
 
 
-class Gear(Protocol):
-    """Decides what to decode."""
+class Gearbox(Protocol):
+    """Decides what to decode. Every packet leads to exactly one frame, undecoded packet or count of skipped ones."""
 
-    def frames(self, packet: "Packet[VideoStream]") -> Sequence[Decoded]:
-        """Frames that became available with this packet, oldest first."""
+    def frames(self, packet: "Packet[VideoStream]") -> Iterable[Decoded]:
+        """What became final with this packet, oldest first; each is to be judged before the next one is taken."""
+        ...
+
+    def rest(self) -> Iterable[Decoded]:
+        """What becomes of the packets that are still kept, now that the connection is over."""
         ...
 
 
@@ -64,6 +68,10 @@ class FullDecode:
         except av.error.FFmpegError:
             return (UndecodedPacket(times.arrived_at_us),)
         return tuple(self._arrived(decoded, times))
+
+    def rest(self) -> Sequence[Decoded]:
+        """Nothing: no packet is kept."""
+        return ()
 
     def _arrived(self, decoded: Sequence[VideoFrame], latest: _Times) -> Iterator[ArrivedFrame]:
         for frame in decoded:

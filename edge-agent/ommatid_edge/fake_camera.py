@@ -5,8 +5,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ommatid_edge.camera_address import CameraAddress
+from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.decoding import Decoded
+from ommatid_edge.gears.onlooker import Onlooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class FakeCamera:
         self.connections = 0
 
     @contextmanager
-    def connect(self, address: CameraAddress, stopping: Callable[[], bool]) -> "Generator[FakeConnection]":
+    def connect(
+        self, plan: CameraPlan, onlooker: Onlooker, stopping: Callable[[], bool]
+    ) -> "Generator[FakeConnection]":
         """Begin the next session; see ``Connect``."""
-        del address, stopping
+        del plan, onlooker, stopping
         session = next(self._sessions, None)
         if session is None:
             self._over.set()

@@ -1,78 +1,122 @@
-"""What happens to each frame of one camera, from its arrival to the publisher."""
+"""What happens to each frame of one camera, from its arrival until it is handed over."""
+
+from typing import Protocol
 
 import structlog
 
-from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.capture_clock import TRUSTED_OFFSET_US, ClockState
+from ommatid_edge.chosen_frame import ChosenFrame, FrameOutlet
 from ommatid_edge.decoding import Decoded
-from ommatid_edge.frame_publisher import FramePublisher
-from ommatid_edge.frame_selection import Chosen, DropReason, SelectionState, select
+from ommatid_edge.frame_judge import FrameJudge
+from ommatid_edge.frame_selection import Chosen, DropReason
+from ommatid_edge.gears.onlooker import GearReport
 from ommatid_edge.jpeg import encode_jpeg
-from ommatid_edge.picture import ArrivedFrame, UndecodedPacket
+from ommatid_edge.picture import ArrivedFrame, SkippedPackets, UndecodedPacket
 from ommatid_edge.trigger_board import TriggerBoard
 
 _log = structlog.get_logger(__name__)
 
 
+class Reporter(Protocol):
+    """Is told how clock and gear of a camera are; called with every frame, so it is quick."""
+
+    def clock(self, offset_us: int | None, drift_ppm: float | None = None, jumps: int = 0) -> None:
+        """Offset to arrival, microseconds, its change, microseconds per second, and how often it jumped."""
+        ...
+
+    def gear(self, name: str, key_frame_distance_us: int | None) -> None:
+        """How much of the stream is decoded, and the time between two key frames, microseconds."""
+        ...
+
+
 class FrameHandler:
-    """Selects, masks, encodes and publishes the frames of one camera; outlives its connections.
+    """Selects, masks and encodes the frames of one camera; outlives its connections.
+
+    It is the onlooker of the gears. ``replan`` may be called from any thread, everything else
+    belongs to the thread that reads the camera.
 
     Args:
         plan: Camera.
-        monitor: Counters and condition of the camera.
-        publisher: Where chosen frames go.
+        outlet: Where chosen frames go, and the count of the others.
         triggers: Who may open the event layer.
+        reporter: Told of clock and gear.
     """
 
-    def __init__(
-        self, plan: CameraPlan, monitor: CameraMonitor, publisher: FramePublisher, triggers: TriggerBoard
-    ) -> None:
-        self._plan = plan
-        self._monitor = monitor
-        self._publisher = publisher
-        self._triggers = triggers
-        self._state = SelectionState()
-        self._sequence = 0
+    def __init__(self, plan: CameraPlan, outlet: FrameOutlet, triggers: TriggerBoard, reporter: Reporter) -> None:
+        self._judge = FrameJudge(plan, triggers)
+        self._outlet = outlet
+        self._reporter = reporter
+        self._next_plan = plan
+
+    @property
+    def alive(self) -> bool:
+        """Whether the last frame moved, or showed another scene."""
+        return self._judge.alive
+
+    def replan(self, plan: CameraPlan) -> None:
+        """Take another plan for the same camera, from the next frame on."""
+        self._next_plan = plan
+
+    def glance(self, frame: ArrivedFrame) -> bool:
+        """Whether a frame would count as alive; decides nothing."""
+        return self._judge.glance(frame)
+
+    def wanted(self, at_us: int) -> bool:
+        """Whether a trigger covers this time of arrival, us UTC."""
+        return self._judge.wanted(at_us)
+
+    def shifted(self, report: GearReport) -> None:
+        """Pass the gear on."""
+        self._reporter.gear(report.gear, report.key_frame_distance_us)
 
     def handle(self, decoded: Decoded) -> None:
-        """Take one frame, or one packet that gave none; count what becomes of it."""
-        counters = self._monitor.counters
-        counters.captured()
+        """Take one frame, or packets that gave none, and hand over what becomes of it."""
+        camera_id = self._judge.plan.camera_id
+        if isinstance(decoded, SkippedPackets):
+            self._outlet.dropped(camera_id, DropReason.NOT_DECODED, decoded.count)
+            return
         try:
-            dropped = self._process(decoded)
+            outcome = self._outcome(decoded)
         except BaseException:
-            counters.dropped(DropReason.AGENT_FAULT)
+            self._outlet.dropped(camera_id, DropReason.AGENT_FAULT)
             raise
-        if dropped is not None:
-            counters.dropped(dropped)
+        if isinstance(outcome, DropReason):
+            self._outlet.dropped(camera_id, outcome)
+        else:
+            self._outlet.chosen(outcome)
 
-    def _process(self, decoded: Decoded) -> DropReason | None:
+    def _outcome(self, decoded: ArrivedFrame | UndecodedPacket) -> ChosenFrame | DropReason:
         if isinstance(decoded, UndecodedPacket):
             return DropReason.UNDECODABLE_PACKET
-        selection = select(self._plan, self._state, decoded, self._triggers.until_us(self._plan.camera_id))
-        self._watch_clock(selection.state.clock)
-        self._state = selection.state
-        if isinstance(selection.verdict, DropReason):
-            return selection.verdict
-        return self._publish(decoded, selection.verdict)
+        self._judge.plan = self._next_plan
+        before = self._judge.state.clock
+        verdict = self._judge.judge(decoded)
+        self._watch_clock(before, self._judge.state.clock)
+        return verdict if isinstance(verdict, DropReason) else self._encoded(decoded, verdict)
 
-    def _publish(self, frame: ArrivedFrame, chosen: Chosen) -> DropReason | None:
-        jpeg = encode_jpeg(self._plan.jpeg, self._plan.masks, frame.picture.bgr())
+    def _encoded(self, frame: ArrivedFrame, chosen: Chosen) -> ChosenFrame | DropReason:
+        plan = self._judge.plan
+        jpeg = encode_jpeg(plan.jpeg, plan.masks, frame.picture.bgr())
         if jpeg is None:
             return DropReason.ENCODE_FAILED
-        refused = self._publisher.publish_frame(self._plan, chosen, jpeg, self._sequence, self._monitor.counters)
-        if refused is None:
-            self._sequence += 1
-        return refused
+        return ChosenFrame(
+            camera_id=plan.camera_id,
+            captured_at_us=chosen.captured_at_us,
+            clock=chosen.clock,
+            reason=chosen.reason,
+            motion_score=chosen.motion_score,
+            width_px=jpeg.width_px,
+            height_px=jpeg.height_px,
+            image=jpeg.image,
+        )
 
-    def _watch_clock(self, after: ClockState) -> None:
-        before = self._state.clock
-        self._monitor.clock_offset(after.offset_us)
+    def _watch_clock(self, before: ClockState, after: ClockState) -> None:
+        self._reporter.clock(after.offset_us)
         if after.offset_us is not None and not after.trusted and (before.trusted or before.offset_us is None):
             _log.warning(
                 "camera clock not trusted",
-                camera=self._plan.camera_id,
+                camera=self._judge.plan.camera_id,
                 reason=f"expected its clock within {TRUSTED_OFFSET_US / 1e6:.0f} s of arrival, "
                 f"found {after.offset_us / 1e6:+.1f} s; using times of arrival, set up NTP on the camera",
             )

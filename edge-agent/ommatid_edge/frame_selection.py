@@ -1,12 +1,17 @@
 """Which frames of one camera are worth publishing: clock, gate and sampling in a row."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ommatid_edge.camera_plan import CameraPlan
-from ommatid_edge.capture_clock import ClockState, stamp
+from ommatid_edge.capture_clock import ClockState, Stamp, stamp
 from ommatid_edge.motion_gate import GateState, Observation, gate_shape, observe
 from ommatid_edge.picture import ArrivedFrame
+from ommatid_edge.privacy_mask import PrivacyMasks
 from ommatid_schemas.events import Clock, Reason, frame_id
 from ommatid_schemas.sampling import Candidate, SamplingState, choose, open_event_layer, shadow_draw
 
@@ -54,6 +59,24 @@ class Selection:
     verdict: Chosen | DropReason
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame shows, before anything is decided.
+
+    Attributes:
+        stamp: Its capture time, and the next state of the clock.
+        seen: What the gate makes of it, and the gate's next state; None for a corrupt frame.
+    """
+
+    stamp: Stamp
+    seen: Observation | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it moves, or shows another scene."""
+        return self.seen is not None and (self.seen.moving or self.seen.scene_changed)
+
+
 def select(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame, event_until_us: int) -> Selection:
     """Decide over one frame.
 
@@ -63,24 +86,42 @@ def select(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame, event_u
         frame: Decoded frame; only its luma is looked at.
         event_until_us: Latest end of the event layer that a trigger asked for; 0 without one.
     """
+    return decide(plan, state, look(plan, state, frame), event_until_us)
+
+
+def look(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame) -> Look:
+    """What one frame shows beside what is remembered; a corrupt frame shows nothing."""
     stamped = stamp(state.clock, frame.arrived_at_us, frame.rtcp_at_us)
     if frame.corrupt:
-        return Selection(SelectionState(stamped.state, state.gate, state.sampling), DropReason.CORRUPT_FRAME)
-    seen = _look(plan, state.gate, frame, stamped.captured_at_us)
-    candidate = Candidate(
-        captured_at_us=stamped.captured_at_us,
-        moving=seen.moving,
-        scene_changed=seen.scene_changed,
-        shadow_draw=shadow_draw(frame_id(plan.camera_id, stamped.captured_at_us)),
-    )
-    choice = choose(plan.policy, open_event_layer(state.sampling, event_until_us), candidate)
-    after = SelectionState(stamped.state, seen.state, choice.state)
-    if choice.reason is None:
-        return Selection(after, DropReason.NOT_DUE)
-    return Selection(after, Chosen(stamped.captured_at_us, stamped.clock, choice.reason, seen.motion_score))
-
-
-def _look(plan: CameraPlan, state: GateState, frame: ArrivedFrame, at_us: int) -> Observation:
+        return Look(stamped, None)
     luma = frame.picture.luma()
     height_px, width_px = luma.shape
-    return observe(plan.gate, state, luma, at_us, plan.masks.raster(gate_shape(width_px, height_px)))
+    hidden = _hidden(plan.masks, plan.motion_masks, gate_shape(width_px, height_px))
+    return Look(stamped, observe(plan.gate, state.gate, luma, stamped.captured_at_us, hidden))
+
+
+def decide(plan: CameraPlan, state: SelectionState, seen: Look, event_until_us: int) -> Selection:
+    """Decide over a frame that was looked at; arguments as of ``select``."""
+    captured_at_us = seen.stamp.captured_at_us
+    if seen.seen is None:
+        return Selection(replace(state, clock=seen.stamp.state), DropReason.CORRUPT_FRAME)
+    candidate = Candidate(
+        captured_at_us=captured_at_us,
+        moving=seen.seen.moving,
+        scene_changed=seen.seen.scene_changed,
+        shadow_draw=shadow_draw(frame_id(plan.camera_id, captured_at_us)),
+    )
+    choice = choose(plan.policy, open_event_layer(state.sampling, event_until_us), candidate)
+    after = SelectionState(seen.stamp.state, seen.seen.state, choice.state)
+    if choice.reason is None:
+        return Selection(after, DropReason.NOT_DUE)
+    return Selection(after, Chosen(captured_at_us, seen.stamp.clock, choice.reason, seen.seen.motion_score))
+
+
+@lru_cache(maxsize=256)
+def _hidden(masks: PrivacyMasks, motion_masks: PrivacyMasks, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
+    """Where the gate does not look, for privacy or because motion there does not count."""
+    raster = PrivacyMasks(masks.polygons + motion_masks.polygons).raster(shape)
+    if raster is not None:
+        raster.flags.writeable = False
+    return raster

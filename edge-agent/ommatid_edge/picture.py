@@ -45,6 +45,13 @@ class UndecodedPacket:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedPackets:
+    """Packets in a row that nobody decoded and nobody will; each counts as a captured frame that was dropped."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArrayPicture:
     """A picture that is already pixels, for tests and replays.
 

@@ -17,8 +17,10 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from ommatid_edge.camera_address import CameraAddress
-from ommatid_edge.decoding import Decoded, FullDecode, Gear
+from ommatid_edge.camera_plan import CameraPlan
+from ommatid_edge.decoding import Decoded, FullDecode, Gearbox
 from ommatid_edge.errors import CameraError, NoVideoStreamError, StreamUndecodableError
+from ommatid_edge.gears.onlooker import Onlooker
 from ommatid_edge.picture import UndecodedPacket
 from ommatid_edge.rtsp_faults import PYAV_ERRORS, ended, open_fault, read_fault, stalled
 
@@ -55,7 +57,7 @@ class RtspStream:
     Args:
         address: Camera.
         container: PyAV's side of the connection.
-        gear: What to decode.
+        gearbox: Decides what to decode.
         limits: Times.
         stopping: Asked between packets and about every ``read_s``; True ends the frames.
     """
@@ -64,13 +66,13 @@ class RtspStream:
         self,
         address: CameraAddress,
         container: InputContainer,
-        gear: Gear,
+        gearbox: Gearbox,
         limits: StreamLimits,
         stopping: Callable[[], bool],
     ) -> None:
         self._address = address
         self._container = container
-        self._gear = gear
+        self._gearbox = gearbox
         self._limits = limits
         self._stopping = stopping
         self._packets = _demux(container)
@@ -83,9 +85,17 @@ class RtspStream:
             StreamStalledError: No packet within the stall limit.
             StreamUndecodableError: Too many packets in a row could not be decoded.
         """
+        try:
+            yield from self._frames()
+        except CameraError:
+            yield from self._gearbox.rest()
+            raise
+        yield from self._gearbox.rest()
+
+    def _frames(self) -> Iterator[Decoded]:
         undecoded = 0
         while (packet := self._next_packet()) is not None:
-            for decoded in self._gear.frames(packet):
+            for decoded in self._gearbox.frames(packet):
                 undecoded = undecoded + 1 if isinstance(decoded, UndecodedPacket) else 0
                 yield decoded
             if undecoded >= self._limits.undecodable_packets:
@@ -125,12 +135,13 @@ class RtspStream:
 
 @contextmanager
 def open_rtsp(
-    address: CameraAddress, limits: StreamLimits, now_us: Callable[[], int], stopping: Callable[[], bool]
+    plan: CameraPlan, onlooker: Onlooker, limits: StreamLimits, now_us: Callable[[], int], stopping: Callable[[], bool]
 ) -> Generator[RtspStream]:
     """Connect to a camera, and disconnect on leaving.
 
     Args:
-        address: Camera.
+        plan: Camera.
+        onlooker: Judges the frames.
         limits: Times.
         now_us: Wall clock, us UTC.
         stopping: True ends the stream's frames.
@@ -138,16 +149,29 @@ def open_rtsp(
     Raises:
         CameraError: The leaf that says why there is no stream; PyAV's error is not attached.
     """
-    container = _open_with_size(address, limits)
+    del onlooker
+    container = open_container(plan.address, limits, tls_verify=plan.tls_verify)
     try:
-        gear = FullDecode(container.streams.video[0], now_us)
-        yield RtspStream(address, container, gear, limits, stopping)
+        gearbox = FullDecode(container.streams.video[0], now_us)
+        yield RtspStream(plan.address, container, gearbox, limits, stopping)
     finally:
         container.close()
 
 
-def _open_with_size(address: CameraAddress, limits: StreamLimits) -> InputContainer:
-    """Open fast; probe at length only when the session description does not tell the size."""
+def open_container(address: CameraAddress, limits: StreamLimits, *, tls_verify: bool = True) -> InputContainer:
+    """Connect to a camera; the caller closes the container, in the thread that reads it.
+
+    Opens fast, and probes at length only when the session description does not tell the size.
+
+    Args:
+        address: Camera.
+        limits: Times.
+        tls_verify: Whether the certificate of an rtsps camera is checked.
+
+    Raises:
+        CameraError: The leaf that says why there is no stream; PyAV's error is not attached.
+    """
+    del tls_verify
     container = _open(address, limits, {"probesize": str(_FAST_PROBE_BYTES)})
     if container.streams.video[0].codec_context.width:
         return container

@@ -1,8 +1,24 @@
 """The latest triggers, handed from the thread that reads them to the cameras' threads."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ommatid_schemas.events import Trigger
+
+@dataclass(frozen=True, slots=True)
+class EventCall:
+    """What triggers ask of one camera.
+
+    Attributes:
+        until_us: End of the event layer in event time, us UTC.
+        cause_captured_at_us: Capture time of the frame that caused the latest trigger, us UTC.
+    """
+
+    until_us: int
+    cause_captured_at_us: int
+
+
+NO_CALL = EventCall(0, 0)
+"""Nobody asked for anything."""
 
 
 class TriggerBoard:
@@ -15,13 +31,20 @@ class TriggerBoard:
     """
 
     def __init__(self, camera_ids: Iterable[str]) -> None:
-        self._until_us = dict.fromkeys(camera_ids, 0)
+        self._calls = dict.fromkeys(camera_ids, NO_CALL)
 
-    def post(self, trigger: Trigger) -> None:
-        """Take note of a trigger; it never shortens what an earlier one opened."""
-        if trigger.camera_id in self._until_us:
-            self._until_us[trigger.camera_id] = max(trigger.until_us, self._until_us[trigger.camera_id])
+    def post(self, camera_id: str, until_us: int, cause_captured_at_us: int) -> None:
+        """Take note of a trigger; it never shortens what an earlier one opened.
 
-    def until_us(self, camera_id: str) -> int:
-        """End of the camera's event layer in event time, us UTC; 0 without a trigger."""
-        return self._until_us.get(camera_id, 0)
+        Args:
+            camera_id: Camera whose event layer is to be open.
+            until_us: End of the event layer in event time, us UTC.
+            cause_captured_at_us: Capture time of the frame that caused it, us UTC.
+        """
+        earlier = self._calls.get(camera_id)
+        if earlier is not None and until_us > earlier.until_us:
+            self._calls[camera_id] = EventCall(until_us, cause_captured_at_us)
+
+    def call(self, camera_id: str) -> EventCall:
+        """What is asked of a camera; ``NO_CALL`` without a trigger."""
+        return self._calls.get(camera_id, NO_CALL)

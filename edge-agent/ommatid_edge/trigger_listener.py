@@ -73,13 +73,15 @@ class TriggerListener:
 
     def _take(self, record: Record) -> None:
         try:
-            self._board.post(self._codec.decode(Trigger, record.value))
+            trigger = self._codec.decode(Trigger, record.value)
         except DecodeError as fault:
             self._undecoded += 1
             if self._undecoded.bit_count() == 1:
                 _log.warning(
                     "trigger passed over", position=str(record.position), reason=str(fault), so_far=self._undecoded
                 )
+            return
+        self._board.post(trigger.camera_id, trigger.until_us, _captured_at_us(trigger.cause_frame_id))
 
     def _report(self, fault: OmmatidError, delay_s: float) -> None:
         """Say it at the 1st, 2nd, 4th, 8th ... failure in a row."""
@@ -87,3 +89,9 @@ class TriggerListener:
             _log.warning(
                 "triggers unavailable", reason=str(fault), failures=self._failures, retry_in_s=round(delay_s, 1)
             )
+
+
+def _captured_at_us(frame_id: str) -> int:
+    """Capture time in a frame's identity, us UTC; 0 where it has none."""
+    digits = frame_id.rpartition("/")[2]
+    return int(digits) if digits.isdecimal() and len(digits) < 20 else 0

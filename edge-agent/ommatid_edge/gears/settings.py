@@ -12,7 +12,8 @@ class GearSettings:
         max_blind_us: Key frames further apart than this are not enough: every frame is decoded.
         quiet_us: Time without motion after which key frames suffice again.
         buffer_bytes: Most bytes of packets that are kept since the last key frame.
-        look_back_us: How far before a trigger's cause frames that are still buffered are published; 0 is off.
+        look_back_us: On a trigger, frames that are still buffered are published from this long ago on, but
+            none from before its cause; 0 is off.
     """
 
     always_full: bool = False

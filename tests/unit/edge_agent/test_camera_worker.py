@@ -12,6 +12,7 @@ from ommatid_edge.errors import CameraUnauthorisedError, CameraUnreachableError,
 from ommatid_edge.fake_camera import FakeCamera, Session
 from ommatid_edge.frame_handler import FrameHandler
 from ommatid_edge.frame_publisher import FramePublisher
+from ommatid_edge.publishing_outlet import PublishingOutlet
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_schemas.events import CameraState
 from tests.unit.edge_agent.footage import NOON_US, Footage
@@ -29,13 +30,14 @@ class Bench:
             "lobby-1", lambda: NOON_US, on_change=lambda it: self.states.append(it.condition.state)
         )
         self._plan = plan
-        self._handler = FrameHandler(plan, self.monitor, publisher, board)
+        outlet = PublishingOutlet(plan, self.monitor, publisher)
+        self._handler = FrameHandler(plan, outlet, board, outlet)
         self._stop = stop
 
     def run(self, sessions: Sequence[Session], draw: float = 0.5) -> FakeCamera:
         camera = FakeCamera(sessions, self._stop)
         outside = Surroundings(camera.connect, QUICK, lambda: draw, lambda: 0.0, self._stop)
-        CameraWorker(self._plan.address, self.monitor, self._handler, outside).run()
+        CameraWorker(self._plan, self.monitor, self._handler, outside).run()
         return camera
 
 

@@ -1,101 +1,149 @@
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from structlog.testing import capture_logs
 
-from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.camera_plan import CameraPlan
+from ommatid_edge.chosen_frame import InMemoryOutlet
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.frame_handler import FrameHandler
-from ommatid_edge.frame_publisher import FramePublisher, PublisherClock
 from ommatid_edge.frame_selection import DropReason
-from ommatid_edge.picture import ArrayPicture, ArrivedFrame, UndecodedPacket
-from ommatid_edge.record_sink import InMemorySink, OnDone, OutgoingRecord
+from ommatid_edge.gears.onlooker import GearReport
+from ommatid_edge.jpeg import JpegSettings
+from ommatid_edge.picture import ArrayPicture, ArrivedFrame, SkippedPackets, UndecodedPacket
+from ommatid_edge.privacy_mask import PrivacyMasks
 from ommatid_edge.trigger_board import TriggerBoard
-from ommatid_schemas.codec import SingleObjectCodec
-from ommatid_schemas.events import FrameEvent, Reason, Trigger
+from ommatid_schemas.events import Clock, Reason
 from tests.unit.edge_agent.footage import NOON_US, Footage
 
 
-def events(sink: InMemorySink) -> list[FrameEvent]:
-    return [SingleObjectCodec().decode(FrameEvent, record.value) for record in sink.records]
+@dataclass
+class Told:
+    """Remembers what a handler reports."""
+
+    offsets_us: list[int | None] = field(default_factory=list[int | None])
+    gears: list[tuple[str, int | None]] = field(default_factory=list[tuple[str, int | None]])
+
+    def clock(self, offset_us: int | None, drift_ppm: float | None = None, jumps: int = 0) -> None:
+        del drift_ppm, jumps
+        self.offsets_us.append(offset_us)
+
+    def gear(self, name: str, key_frame_distance_us: int | None) -> None:
+        self.gears.append((name, key_frame_distance_us))
 
 
-def test_a_chosen_frame_becomes_a_keyed_record_with_its_capture_time(
-    plan: CameraPlan,
-    monitor: CameraMonitor,
-    publisher: FramePublisher,
-    board: TriggerBoard,
-    sink: InMemorySink,
-    footage: Footage,
+@pytest.fixture
+def outlet() -> InMemoryOutlet:
+    return InMemoryOutlet()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def handler(plan: CameraPlan, outlet: InMemoryOutlet, board: TriggerBoard, told: Told) -> FrameHandler:
+    return FrameHandler(plan, outlet, board, told)
+
+
+def pixels_of(image: bytes) -> NDArray[np.uint8]:
+    decoded = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded.astype(np.uint8)
+
+
+def test_a_chosen_frame_is_handed_over_encoded_with_its_capture_time(
+    handler: FrameHandler, outlet: InMemoryOutlet, footage: Footage
 ):
-    FrameHandler(plan, monitor, publisher, board).handle(footage.still(1)[0])
+    handler.handle(footage.still(1)[0])
 
-    record, event = sink.records[0], events(sink)[0]
-    assert (record.topic, record.key) == ("omm.frames.eu-west.safety.entrances", b"lobby-1")
-    assert record.timestamp_ms == (NOON_US - 80_000) // 1000
-    assert (event.frame_id, event.agent_id) == (f"lobby-1/{NOON_US - 80_000}", "agent-1")
-    assert (event.width, event.height, event.encoding) == (133, 100, "jpeg")
-    assert event.published_at_us == NOON_US + 5
+    (frame,) = outlet.frames
+    assert (frame.camera_id, frame.captured_at_us, frame.clock) == ("lobby-1", NOON_US - 80_000, Clock.RTCP)
+    assert (frame.reason, frame.width_px, frame.height_px) == (Reason.BASELINE, 133, 100)
+    assert pixels_of(frame.image).shape == (100, 133, 3)
 
 
-def test_published_frames_are_numbered_from_zero_without_gaps(
-    plan: CameraPlan,
-    monitor: CameraMonitor,
-    publisher: FramePublisher,
-    board: TriggerBoard,
-    sink: InMemorySink,
-    footage: Footage,
+def test_what_a_privacy_mask_hides_is_black_in_the_frame_that_is_handed_over(
+    plan: CameraPlan, outlet: InMemoryOutlet, board: TriggerBoard, told: Told, footage: Footage
 ):
-    board.post(Trigger("lobby-1", NOON_US + 10_000_000, "lobby-1/1", 0.9))
-    handler = FrameHandler(plan, monitor, publisher, board)
-    for frame in footage.still(20):
-        handler.handle(frame)
+    left_half = replace(plan, masks=PrivacyMasks(((0.0, 0.0, 0.5, 0.0, 0.5, 1.0, 0.0, 1.0),)))
 
-    assert [event.sequence for event in events(sink)] == list(range(20))
-    assert {event.reason for event in events(sink)} == {Reason.EVENT}
+    FrameHandler(left_half, outlet, board, told).handle(footage.still(1, level=200)[0])
+
+    image = pixels_of(outlet.frames[0].image)
+    assert image[:, :60].max() < 10
+    assert image[:, 75:].min() > 190
 
 
-class BrokenSink(InMemorySink):
+def test_a_chosen_frame_shows_no_pixel_in_its_repr(handler: FrameHandler, outlet: InMemoryOutlet, footage: Footage):
+    frame = footage.still(1)[0]
+    handler.handle(frame)
+
+    assert "image" not in repr(outlet.frames[0])
+    assert "picture" not in repr(frame)
+
+
+def test_skipped_packets_are_counted_as_not_decoded(handler: FrameHandler, outlet: InMemoryOutlet):
+    handler.handle(SkippedPackets(29))
+
+    assert outlet.drops == {DropReason.NOT_DECODED: 29}
+
+
+def test_another_plan_takes_effect_with_the_next_frame(
+    plan: CameraPlan, handler: FrameHandler, outlet: InMemoryOutlet, footage: Footage
+):
+    first, second = footage.still(1)[0], footage.still(1, start=300)[0]
+    handler.handle(first)
+    handler.replan(replace(plan, jpeg=JpegSettings(max_width_px=64)))
+    handler.handle(second)
+
+    assert [frame.width_px for frame in outlet.frames] == [133, 64]
+
+
+class UnreadablePicture(ArrayPicture):
     """Fails in a way that nobody foresaw."""
 
-    def send(self, record: OutgoingRecord, on_done: OnDone) -> DropReason | None:
-        raise RuntimeError(f"unforeseen at {record.topic} with {on_done}")
+    def luma(self) -> NDArray[np.uint8]:
+        raise RuntimeError("unforeseen")
 
 
 def test_a_frame_at_which_the_agent_itself_fails_is_still_accounted_for(
-    plan: CameraPlan, monitor: CameraMonitor, board: TriggerBoard, footage: Footage
+    handler: FrameHandler, outlet: InMemoryOutlet, footage: Footage
 ):
-    broken = FramePublisher(
-        BrokenSink(), SingleObjectCodec(), "agent-1", PublisherClock(lambda: 0, lambda: 0.0), lambda _: None
-    )
+    frame = replace(footage.still(1)[0], picture=UnreadablePicture(np.zeros((2, 2, 3), np.uint8)))
 
     with pytest.raises(RuntimeError, match="unforeseen"):
-        FrameHandler(plan, monitor, broken, board).handle(footage.still(1)[0])
+        handler.handle(frame)
 
-    totals = monitor.totals()
-    assert (totals.captured, totals.pending, totals.dropped) == (1, 0, {DropReason.AGENT_FAULT: 1})
+    assert outlet.drops == {DropReason.AGENT_FAULT: 1}
 
 
-def test_a_camera_clock_that_is_off_is_reported_once(
-    plan: CameraPlan, monitor: CameraMonitor, publisher: FramePublisher, board: TriggerBoard, footage: Footage
-):
-    handler = FrameHandler(plan, monitor, publisher, board)
+def test_a_camera_clock_that_is_off_is_reported_once(handler: FrameHandler, told: Told, footage: Footage):
     with capture_logs() as logs:
         for frame in footage.still(5):
             handler.handle(replace(frame, rtcp_at_us=frame.arrived_at_us + 3600 * 1_000_000))
 
     assert [line["event"] for line in logs] == ["camera clock not trusted"]
     assert "found +3600.0 s" in logs[0]["reason"]
-    assert monitor.condition.clock_offset_us == 3600 * 1_000_000
+    assert told.offsets_us[-1] == 3600 * 1_000_000
+
+
+def test_the_gear_is_passed_on(handler: FrameHandler, told: Told):
+    handler.shifted(GearReport("idle", "", 2_000_000))
+
+    assert told.gears == [("idle", 2_000_000)]
 
 
 STILL = ArrayPicture(np.full((100, 133, 3), 60, np.uint8))
 arrivals: st.SearchStrategy[Decoded] = st.one_of(
     st.builds(UndecodedPacket, st.just(NOON_US)),
+    st.builds(SkippedPackets, st.integers(1, 30)),
     st.builds(
         ArrivedFrame,
         arrived_at_us=st.integers(NOON_US, NOON_US + 100_000_000),
@@ -106,24 +154,13 @@ arrivals: st.SearchStrategy[Decoded] = st.one_of(
 )
 
 
-@given(arrived=st.lists(arrivals, max_size=15), limit=st.integers(0, 4), outcome=st.sampled_from([None, "no leader"]))
-def test_every_captured_frame_is_published_dropped_for_a_reason_or_pending(
-    plan: CameraPlan, arrived: list[Decoded], limit: int, outcome: str | None
-):
-    sink = InMemorySink(limit, acknowledge=False)
-    monitor = CameraMonitor("lobby-1", lambda: NOON_US)
-    clock = PublisherClock(lambda: NOON_US, lambda: 0.0)
-    publisher = FramePublisher(sink, SingleObjectCodec(), "agent-1", clock, lambda _: None)
+@given(arrived=st.lists(arrivals, max_size=15))
+def test_every_captured_frame_is_handed_over_or_counted_once(plan: CameraPlan, arrived: list[Decoded]):
+    outlet = InMemoryOutlet()
     everything = replace(plan, policy=replace(plan.policy, shadow_share=0.5))
-    handler = FrameHandler(everything, monitor, publisher, TriggerBoard(["lobby-1"]))
+    handler = FrameHandler(everything, outlet, TriggerBoard(["lobby-1"]), Told())
 
     for decoded in arrived:
         handler.handle(decoded)
-    waiting = monitor.totals()
-    sink.finish(outcome)
-    done = monitor.totals()
 
-    assert waiting.captured == sum(waiting.dropped.values()) + waiting.pending == len(arrived)
-    assert waiting.pending == len(sink.records)
-    assert done.captured == sum(done.published.values()) + sum(done.dropped.values())
-    assert done.pending == 0
+    assert outlet.total == sum(it.count if isinstance(it, SkippedPackets) else 1 for it in arrived)
