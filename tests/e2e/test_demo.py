@@ -23,6 +23,7 @@ def start_demo(folder: Path, run: str, *arguments: str) -> subprocess.Popen[str]
     """Start a demo whose processes can be found by a variable of their environment."""
     return subprocess.Popen(
         [str(OMMATID), "demo", "--output", str(folder / "snapshots"), *arguments],
+        cwd=folder,
         env=os.environ | {MARK: run, "TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -63,16 +64,28 @@ def wait_until(condition: Callable[[], Any], deadline_s: float) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_the_demo_alerts_on_real_people_and_accounts_for_every_frame(tmp_path: Path):
-    report_path, run = tmp_path / "report.json", uuid.uuid4().hex
+def test_two_demos_side_by_side_alert_on_real_people_and_account_for_every_frame(tmp_path: Path):
+    arguments = ["--cameras", "4", "--until-alerts", "3", "--timeout", "300", "--report", "report.json"]
+    folders = [tmp_path / "one", tmp_path / "two"]
+    runs = [uuid.uuid4().hex for _ in folders]
+    for folder in folders:
+        folder.mkdir()
 
-    demo = start_demo(
-        tmp_path, run, "--cameras", "4", "--until-alerts", "3", "--timeout", "300", "--report", str(report_path)
-    )
-    output, _ = demo.communicate(timeout=380)
+    demos = [start_demo(folder, run, *arguments) for folder, run in zip(folders, runs, strict=True)]
+    outputs = [demo.communicate(timeout=380)[0] for demo in demos]
 
-    assert demo.returncode == 0, output
-    report = json.loads(report_path.read_text())
+    for demo, run, folder, output in zip(demos, runs, folders, outputs, strict=True):
+        assert demo.returncode == 0, output
+        check_report(json.loads((folder / "report.json").read_text()))
+        snapshots = list((folder / "snapshots").rglob("*.jpg"))
+        assert len(snapshots) >= 3
+        assert all(cv2.imread(str(snapshot)) is not None for snapshot in snapshots)
+        assert processes_of(run) == []
+        assert [path.name for path in folder.iterdir() if path.name.startswith("ommatid-")] == []
+
+
+def check_report(report: dict[str, Any]) -> None:
+    """Every published frame is accounted for, and no alert came twice."""
     frames = report["frames"]
     assert report["alerts"] >= 3
     assert report["repeated_alerts"] == 0
@@ -80,11 +93,6 @@ def test_the_demo_alerts_on_real_people_and_accounts_for_every_frame(tmp_path: P
     assert frames["captured"] >= frames["published"] >= frames["admitted"] >= frames["inferred"] > 0
     assert frames["captured"] == frames["published"] + sum(report["not_published"].values())
     assert frames["published"] == frames["inferred"] + sum(report["dropped"].values()) + report["dead_letters"]
-    snapshots = list((tmp_path / "snapshots").rglob("*.jpg"))
-    assert len(snapshots) >= 3
-    assert all(cv2.imread(str(snapshot)) is not None for snapshot in snapshots)
-    assert processes_of(run) == []
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("ommatid-")] == []
 
 
 @pytest.mark.timeout(400)
