@@ -5,6 +5,11 @@ OmmatidError
 │   ├── CannotListenError       the address cannot be bound
 │   │   └── PortInUseError      another program listens on the port
 │   ├── UnknownSceneError       a camera names a scene that does not exist
+│   ├── UnknownCameraError      a fault names a camera that does not exist
+│   ├── FaultAmountError        a fault has an amount outside its bounds
+│   ├── FootageCacheError       encoded footage cannot be kept
+│   ├── NoCertificateError      rtsps without a certificate, and none can be made
+│   ├── ControlError            a running simulator could not be told what to do
 │   └── CameraNameError         a camera name is no path segment, or two cameras share one
 └── SimulatorError
     ├── UnusableClipError       a clip cannot be sent over RTP as it is
@@ -30,6 +35,26 @@ class PortInUseError(CannotListenError):
 
 class UnknownSceneError(ConfigurationError):
     """A camera names a scene that does not exist."""
+
+
+class UnknownCameraError(ConfigurationError):
+    """A fault is meant for a camera that does not exist."""
+
+
+class FaultAmountError(ConfigurationError):
+    """A fault has an amount outside its bounds, or one where it has none."""
+
+
+class FootageCacheError(ConfigurationError):
+    """The folder for encoded footage cannot be written."""
+
+
+class NoCertificateError(ConfigurationError):
+    """A server with TLS was asked for, and the library that makes certificates is missing."""
+
+
+class ControlError(ConfigurationError):
+    """A running simulator is not there, or refused what it was told."""
 
 
 class CameraNameError(ConfigurationError):

@@ -1,11 +1,13 @@
-"""RTCP sender reports: what tells a client the wall-clock time of an RTP timestamp (RFC 3550, section 6.4.1)."""
+"""RTCP: sender reports, which tell a client the wall-clock time of an RTP timestamp, and BYE (RFC 3550, section 6)."""
 
 import struct
 
 _NTP_EPOCH_OFFSET_S = 2_208_988_800
 _VERSION_2 = 0x80
 _SENDER_REPORT = 200
+_RECEIVER_REPORT = 201
 _SOURCE_DESCRIPTION = 202
+_GOODBYE = 203
 _CNAME = 1
 
 
@@ -38,6 +40,12 @@ def sender_report(*, ssrc: int, epoch_us: int, rtp_timestamp: int, packets: int,
         payload_bytes & 0xFFFFFFFF,
     )
     return report + _source_description(ssrc)
+
+
+def goodbye(ssrc: int) -> bytes:
+    """Build a compound packet that says BYE, behind the empty report and the description that must come first."""
+    empty_report = struct.pack(">BBHI", _VERSION_2, _RECEIVER_REPORT, 1, ssrc)
+    return empty_report + _source_description(ssrc) + struct.pack(">BBHI", _VERSION_2 | 1, _GOODBYE, 1, ssrc)
 
 
 def _source_description(ssrc: int) -> bytes:

@@ -1,20 +1,17 @@
-"""RTP for H.264 over an interleaved RTSP connection (RFC 3550, RFC 6184, RFC 2326 section 10.12).
+"""RTP over an interleaved RTSP connection (RFC 3550, RFC 2326 section 10.12).
 
-A clip is packetised once. Each access unit becomes one `FrameTemplate`: all its packets, framed and in one piece, with
+A clip is packetised once. Each frame becomes one `FrameTemplate`: all its packets, framed and in one piece, with
 sequence number, timestamp and SSRC left zero. Sending a frame copies the template and patches twelve bytes per packet.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from ommatid_edge.simulator.nal import NalType, nal_type
 
 RTP_CLOCK_HZ = 90_000
 PAYLOAD_TYPE = 96
 MAX_PAYLOAD_BYTES = 1_400
 
-_FU_A = 28
 _VERSION_2 = 0x80
 _MARKER = 0x80
 _FRAME_HEADER = struct.Struct(">cBHBBHII")
@@ -32,37 +29,13 @@ class FrameTemplate:
         framed: All RTP packets of the access unit, each behind its interleaved header.
         packet_offsets: Where in `framed` each packet's `$` is.
         payload_bytes: RTP payload in all packets, as a sender report counts it.
-        key_frame: Whether decoding can start here (IDR).
+        key_frame: Whether decoding can start here.
     """
 
     framed: bytes
     packet_offsets: tuple[int, ...]
     payload_bytes: int
     key_frame: bool
-
-
-def h264_payloads(nal_units: Iterable[bytes], max_payload_bytes: int = MAX_PAYLOAD_BYTES) -> Iterator[bytes]:
-    """Turn NAL units into RTP payloads: single NAL unit packets, or FU-A fragments of larger ones (RFC 6184, 5.6, 5.8).
-
-    Access unit delimiters are left out: the marker bit already ends an access unit.
-    """
-    for nal_unit in nal_units:
-        if nal_type(nal_unit) == NalType.ACCESS_UNIT_DELIMITER:
-            continue
-        if len(nal_unit) <= max_payload_bytes:
-            yield nal_unit
-        else:
-            yield from _fragments(nal_unit, max_payload_bytes)
-
-
-def _fragments(nal_unit: bytes, max_payload_bytes: int) -> Iterator[bytes]:
-    indicator = (nal_unit[0] & 0xE0) | _FU_A
-    chunk_bytes = max_payload_bytes - 2
-    for begin in range(1, len(nal_unit), chunk_bytes):
-        start_bit = 0x80 if begin == 1 else 0
-        end_bit = 0x40 if begin + chunk_bytes >= len(nal_unit) else 0
-        header = start_bit | end_bit | nal_type(nal_unit)
-        yield bytes((indicator, header)) + nal_unit[begin : begin + chunk_bytes]
 
 
 def frame_template(payloads: Sequence[bytes], *, key_frame: bool, payload_type: int = PAYLOAD_TYPE) -> FrameTemplate:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 
+from ommatid_edge.simulator.behaviour import CameraBehaviour
+from ommatid_edge.simulator.encoding import Encoding
 from ommatid_edge.simulator.errors import CameraNameError, UnknownSceneError
 
 FOOTAGE = Path(__file__).parent / "footage"
@@ -24,23 +26,6 @@ _OFFSET_STEP_S = 14.0
 
 
 @dataclass(frozen=True, slots=True)
-class CameraBehaviour:
-    """How a camera differs from a well-behaved one. Switches for faults belong here.
-
-    Attributes:
-        sender_reports: Whether RTCP sender reports are sent; without them a client has no capture time.
-        sender_report_period_s: Time between sender reports, seconds; the first is sent at PLAY.
-        ntp_skew_s: How far the camera's clock is ahead of true time, seconds; negative when it is behind.
-        first_timestamp: RTP timestamp of the first frame, None for a random one as RFC 3550 asks for.
-    """
-
-    sender_reports: bool = True
-    sender_report_period_s: float = 5.0
-    ntp_skew_s: float = 0.0
-    first_timestamp: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SimulatedCamera:
     """One camera of the server.
 
@@ -48,13 +33,15 @@ class SimulatedCamera:
         name: Path of the stream without the slash.
         scene: What it shows, a key of `SCENES`.
         offset_s: Where in the scene each client starts, seconds; rounded down to a key frame, modulo the length.
-        behaviour: Clock and reports.
+        behaviour: What is not usual about it, as long as no other fault is switched on.
+        encoding: How its footage is encoded, None for the scene's own clip; encoded once and kept in a cache.
     """
 
     name: str
     scene: str = "street"
     offset_s: float = 0.0
     behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
+    encoding: Encoding | None = None
 
 
 def default_cameras(count: int, scenes: Sequence[str] = tuple(SCENES)) -> tuple[SimulatedCamera, ...]:

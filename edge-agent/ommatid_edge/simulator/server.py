@@ -2,24 +2,30 @@
 
 import asyncio
 import errno
-from collections.abc import Iterable, Mapping
+import ssl
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import quote
 
-from ommatid_edge.simulator.clip_reader import read_clip
-from ommatid_edge.simulator.connection import Connection, ServedCamera, ServerState
+from ommatid_edge.simulator.connection import Connection, ServerState
 from ommatid_edge.simulator.digest import Credentials
 from ommatid_edge.simulator.errors import CannotListenError, PortInUseError
+from ommatid_edge.simulator.faults import Fault
+from ommatid_edge.simulator.footage_library import FootageLibrary
+from ommatid_edge.simulator.live_camera import LiveCamera
 from ommatid_edge.simulator.player import Traffic
 from ommatid_edge.simulator.scenes import SCENES, SimulatedCamera, check_cameras
-from ommatid_edge.simulator.sdp import session_description
-from ommatid_edge.simulator.session import Site
+from ommatid_edge.simulator.switchboard import CameraCondition, Switchboard
+
+T = TypeVar("T")
 
 
 class CameraServer:
-    """Serves simulated cameras over RTSP with interleaved TCP; use it with `async with`.
+    """Serves simulated cameras over RTSP with interleaved TCP; use it with `async with` or `background_server`.
 
     Each client of a camera starts at the camera's offset in the scene and gets the clip in an endless loop. The capture
     time of a frame, as told by sender reports, is the wall-clock time when it is sent.
@@ -31,6 +37,8 @@ class CameraServer:
         username: User name that clients need, None if everybody may watch.
         password: Password that clients need.
         scenes: Clips by scene name.
+        tls: Serves rtsps with this context's certificate; None serves rtsp.
+        cache: Folder for footage that is encoded on demand; None for the default one.
 
     Attributes:
         cameras: What is served.
@@ -54,6 +62,8 @@ class CameraServer:
         username: str | None = None,
         password: str | None = None,
         scenes: Mapping[str, Path] = SCENES,
+        tls: ssl.SSLContext | None = None,
+        cache: Path | None = None,
     ) -> None:
         self.cameras = tuple(cameras)
         check_cameras(self.cameras, scenes)
@@ -61,17 +71,24 @@ class CameraServer:
         self.traffic = Traffic()
         self.port = port
         self._credentials = None if username is None else Credentials(username, password or "")
-        self._scenes = scenes
-        self._server: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        self._footage = FootageLibrary(scenes, cache)
+        self._tls = tls
+        self._running: _Running | None = None
 
     async def __aenter__(self) -> Self:
         """Load the footage and listen."""
-        served = await asyncio.to_thread(self._load_footage)
-        state = ServerState(Site(_descriptions(served), self._credentials), served, self.traffic)
+        cameras = await asyncio.to_thread(self._load_footage)
+        state = ServerState(cameras, self._credentials, self.traffic)
         loop = asyncio.get_running_loop()
+        connections: set[Connection] = set()
+
+        def connect() -> Connection:
+            connection = Connection(state, on_lost=connections.discard)
+            connections.add(connection)
+            return connection
+
         try:
-            self._server = await loop.create_server(lambda: self._connect(state), self.host, self.port)
+            listening = await loop.create_server(connect, self.host, self.port, ssl=self._tls)
         except OSError as exc:
             if exc.errno == errno.EADDRINUSE:
                 raise PortInUseError(self.host, self.port) from exc
@@ -79,39 +96,96 @@ class CameraServer:
                 f"camera simulator: cannot listen on {self.host}:{self.port} ({exc.strerror}); "
                 "choose an address of this machine and a port that you may use"
             ) from exc
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        self.port = int(listening.sockets[0].getsockname()[1])
+        self._running = _Running(loop, listening, connections, Switchboard(cameras, self._footage))
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop listening and drop all clients."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-        connections = tuple(self._connections)
-        for connection in connections:
-            connection.abort()
-        await asyncio.gather(*(connection.wait_lost() for connection in connections))
+        if self._running is not None:
+            running, self._running = self._running, None
+            await running.close()
+
+    def switch(self, camera: str, fault: Fault, amount: float | None = None, *, for_s: float | None = None) -> None:
+        """Switch a fault on, or let it happen if it happens at one moment; from any thread but the server's own.
+
+        Returns when it is in effect: the next frame or answer shows it. Faults of footage may take seconds the first
+        time. Several faults can last at once.
+
+        Args:
+            camera: Name of a camera.
+            fault: What goes wrong; `NATURES` says what each one does.
+            amount: How much, in the unit of `NATURES`; None for the usual amount.
+            for_s: Time after which it is switched off again, seconds; None for when it is cleared.
+
+        Raises:
+            UnknownCameraError: No camera has this name.
+            FaultAmountError: The amount is out of bounds.
+            UnusableClipError: The footage that the fault asks for cannot be made.
+        """
+        self._call(lambda board: board.switch(camera, fault, amount, for_s))
+
+    def clear(self, camera: str, fault: Fault | None = None) -> None:
+        """Switch a fault off, or all of them; from any thread but the server's own.
+
+        Raises:
+            UnknownCameraError: No camera has this name.
+        """
+        self._call(lambda board: board.clear(camera, fault))
+
+    def condition(self, camera: str) -> CameraCondition:
+        """Which faults last and how many clients play; from any thread but the server's own.
+
+        Raises:
+            UnknownCameraError: No camera has this name.
+        """
+        return self._call(lambda board: board.condition(camera))
+
+    @contextmanager
+    def faulty(self, camera: str, fault: Fault, amount: float | None = None) -> Generator[None]:
+        """A lasting fault for the length of a `with` block; from any thread but the server's own."""
+        self.switch(camera, fault, amount)
+        try:
+            yield
+        finally:
+            self.clear(camera, fault)
 
     def url(self, camera: str, *, with_credentials: bool = False) -> str:
         """RTSP URL of a camera, with user and password only when asked for."""
         userinfo = ""
         if with_credentials and self._credentials is not None:
             userinfo = f"{quote(self._credentials.username, safe='')}:{quote(self._credentials.password, safe='')}@"
-        return f"rtsp://{userinfo}{self.host}:{self.port}/{camera}"
+        scheme = "rtsp" if self._tls is None else "rtsps"
+        return f"{scheme}://{userinfo}{self.host}:{self.port}/{camera}"
 
-    def _load_footage(self) -> dict[str, ServedCamera]:
-        clips = {scene: read_clip(self._scenes[scene]) for scene in {camera.scene for camera in self.cameras}}
-        return {camera.name: ServedCamera(camera, clips[camera.scene]) for camera in self.cameras}
+    def _call(self, action: Callable[[Switchboard], Coroutine[None, None, T]]) -> T:
+        if self._running is None:
+            raise RuntimeError("the camera server is not running; enter it first")
+        return asyncio.run_coroutine_threadsafe(action(self._running.switchboard), self._running.loop).result()
 
-    def _connect(self, state: ServerState) -> Connection:
-        connection = Connection(state, on_lost=self._connections.discard)
-        self._connections.add(connection)
-        return connection
+    def _load_footage(self) -> dict[str, LiveCamera]:
+        return {
+            camera.name: LiveCamera(camera, self._footage.clip(camera.scene, camera.encoding))
+            for camera in self.cameras
+        }
 
 
-def _descriptions(served: Mapping[str, ServedCamera]) -> dict[str, str]:
-    return {
-        name: session_description(name, camera.clip.media, camera.clip.frame_rate) for name, camera in served.items()
-    }
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What exists only while the server is entered."""
+
+    loop: asyncio.AbstractEventLoop
+    listening: asyncio.Server
+    connections: set[Connection]
+    switchboard: Switchboard
+
+    async def close(self) -> None:
+        self.listening.close()
+        await self.listening.wait_closed()
+        self.switchboard.close()
+        connections = tuple(self.connections)
+        for connection in connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_lost() for connection in connections))

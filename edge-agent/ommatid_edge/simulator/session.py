@@ -34,15 +34,30 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What one camera answers to clients that are not playing yet.
+
+    Attributes:
+        description: Session description (SDP).
+        refuses_passwords: 401 to everybody, with the right password too.
+        missing: 404 to everybody.
+    """
+
+    description: str
+    refuses_passwords: bool = False
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What a server offers.
 
     Attributes:
-        descriptions: Session description (SDP) by camera name.
+        offers: What is offered by camera name.
         credentials: Required of every client, None if everybody may watch.
     """
 
-    descriptions: Mapping[str, str]
+    offers: Mapping[str, Offer]
     credentials: Credentials | None
 
 
@@ -78,16 +93,17 @@ def answer(session: Session, request: Request, site: Site) -> Step:
     """Answer one request. OPTIONS needs no password, as clients probe with it; everything else does."""
     if request.method == "OPTIONS":
         return Step(session, Response(Status.OK, (("Public", _METHODS),)))
-    if not _is_allowed(session, request, site.credentials):
+    offer = site.offers.get(camera_of(request.uri) or "")
+    if not _is_allowed(session, request, site.credentials, offer):
         return Step(session, Response(Status.UNAUTHORIZED, (("WWW-Authenticate", challenge(session.nonce)),)))
     if request.headers.get("session", session.session_id).split(";")[0] != session.session_id:
         return Step(session, Response(Status.SESSION_NOT_FOUND))
     if request.method in {"GET_PARAMETER", "SET_PARAMETER"}:
         return Step(session, Response(Status.OK, _session_header(session)))
     camera = camera_of(request.uri)
-    if camera is None or camera not in site.descriptions:
+    if camera is None or offer is None or (offer.missing and session.phase is not Phase.PLAYING):
         return Step(session, Response(Status.NOT_FOUND))
-    return _answer_for_camera(session, request, camera, site.descriptions[camera])
+    return _answer_for_camera(session, request, camera, offer.description)
 
 
 def _answer_for_camera(session: Session, request: Request, camera: str, description: str) -> Step:
@@ -114,7 +130,9 @@ def camera_of(uri: str) -> str | None:
     return camera if track in {"", TRACK} else None
 
 
-def _is_allowed(session: Session, request: Request, credentials: Credentials | None) -> bool:
+def _is_allowed(session: Session, request: Request, credentials: Credentials | None, offer: Offer | None) -> bool:
+    if offer is not None and offer.refuses_passwords and session.phase is not Phase.PLAYING:
+        return False
     if credentials is None:
         return True
     return is_authorised(credentials, session.nonce, request.method, request.headers.get("authorization"))

@@ -1,13 +1,12 @@
 from ommatid_edge.simulator.connection import Connection, ServerState
 from ommatid_edge.simulator.player import MAX_UNSENT_BYTES
-from ommatid_edge.simulator.session import Site
 from tests.unit.edge_agent.simulator.fake_transport import FakeTransport
 
 OPTIONS = b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
 
 
 def connected(transport: FakeTransport) -> Connection:
-    connection = Connection(ServerState(Site({}, None), {}), on_lost=lambda _: None)
+    connection = Connection(ServerState({}), on_lost=lambda _: None)
     connection.connection_made(transport)
     return connection
 
@@ -38,7 +37,7 @@ def test_a_client_that_asks_and_never_reads_is_dropped() -> None:
 
 def test_a_connection_that_is_dropped_before_it_is_made_is_dropped_then() -> None:
     transport = FakeTransport(closes_after=9)
-    connection = Connection(ServerState(Site({}, None), {}), on_lost=lambda _: None)
+    connection = Connection(ServerState({}), on_lost=lambda _: None)
 
     connection.abort()
     connection.connection_made(transport)

@@ -1,9 +1,14 @@
 import struct
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count, pairwise
 
-from ommatid_edge.simulator import CameraBehaviour
+import pytest
+
+from ommatid_edge.simulator import CameraBehaviour, Fault, SimulatedCamera
 from ommatid_edge.simulator.clip import h264_clip
+from ommatid_edge.simulator.live_camera import LiveCamera
 from ommatid_edge.simulator.player import MAX_UNSENT_BYTES, Clocks, Traffic, play
 from ommatid_edge.simulator.sender import RtpSender
 from tests.unit.edge_agent.simulator.fake_transport import FakeTransport
@@ -16,14 +21,40 @@ EPOCH_US = 1_700_000_000_000_000
 SILENT = CameraBehaviour(sender_reports=False)
 
 
-async def played(transport: FakeTransport, behaviour: CameraBehaviour, step_s: float = 0.1) -> Traffic:
-    """Play a clip with a key frame each 2 frames, 10 frames/s, by a clock that moves `step_s` at each look."""
-    clip = h264_clip([(SPS, PPS, b"\x65\x01"), (b"\x41\x01",)], Fraction(10), "test")
-    sender = RtpSender(clip, start_frame=0, channel=0, ssrc=1, first_sequence=0, first_timestamp=0)
+CLIP = h264_clip([(SPS, PPS, b"\x65\x01"), (b"\x41\x01",)], Fraction(10), "test")
+OTHER_CLIP = h264_clip([(SPS, PPS, b"\x65\x07")], Fraction(5), "test")
+
+
+def camera_that(behaviour: CameraBehaviour) -> LiveCamera:
+    """A camera with a key frame each 2 frames, 10 frames/s."""
+    camera = LiveCamera(SimulatedCamera("a", behaviour=behaviour), CLIP)
+    camera.started_s = 0.0
+    return camera
+
+
+def leave_alone(look: int, camera: LiveCamera) -> None:
+    """Change nothing."""
+
+
+async def played(
+    transport: FakeTransport,
+    behaviour: CameraBehaviour,
+    step_s: float = 0.1,
+    at_look: Callable[[int, LiveCamera], None] = leave_alone,
+) -> Traffic:
+    """Play by a clock that moves `step_s` at each look; `at_look` may change the camera meanwhile."""
+    camera = camera_that(behaviour)
+    sender = RtpSender(CLIP, start_frame=0, channel=0, ssrc=1, first_sequence=0, first_timestamp=0)
     looks = count()
     traffic = Traffic()
-    clocks = Clocks(monotonic_s=lambda: next(looks) * step_s, epoch_us=lambda: EPOCH_US)
-    await play(sender, transport, behaviour, traffic, clocks)
+
+    def monotonic_s() -> float:
+        look = next(looks)
+        at_look(look, camera)
+        return look * step_s
+
+    clocks = Clocks(monotonic_s=monotonic_s, epoch_us=lambda: EPOCH_US, draw=lambda: 0.5)
+    await play(sender, transport, camera, traffic, clocks)
     return traffic
 
 
@@ -62,6 +93,63 @@ async def test_the_skew_moves_the_camera_clock() -> None:
     await played(skewed, CameraBehaviour(ntp_skew_s=-3_600.0))
 
     assert reports(straight)[0][0] - reports(skewed)[0][0] == 3_600_000_000
+
+
+async def test_the_first_report_may_come_late() -> None:
+    transport = FakeTransport(closes_after=8)
+
+    await played(transport, CameraBehaviour(first_report_after_s=0.5))
+
+    assert [timestamp for _, timestamp in reports(transport)] == [45_000]
+
+
+async def test_a_drift_adds_up_from_report_to_report() -> None:
+    transport = FakeTransport(closes_after=14)
+
+    await played(transport, CameraBehaviour(sender_report_period_s=0.5, clock_drift_ppm=1_000.0))
+
+    captured_us = [captured for captured, _ in reports(transport)]
+    assert [later - earlier for earlier, later in pairwise(captured_us)] == [pytest.approx(500, abs=110)] * 2
+
+
+async def test_a_stall_withholds_media_and_reports_and_ends_with_a_key_frame() -> None:
+    transport = FakeTransport(closes_after=9)
+
+    def stall_for_a_while(look: int, camera: LiveCamera) -> None:
+        camera.change({Fault.STALL: 0.0} if 3 <= look < 20 else {}, CLIP)
+
+    await played(transport, CameraBehaviour(sender_report_period_s=0.5), at_look=stall_for_a_while)
+
+    timestamps = [read_rtp(data)[0].timestamp for data in media(transport)]
+    gaps = [later - earlier for earlier, later in pairwise(timestamps)]
+    after = media(transport)[gaps.index(max(gaps)) + 1]
+    assert sorted(gaps)[-2:] == [9_000, pytest.approx(18 * 9_000, abs=18_000)]
+    assert len(read_rtp(after)) == 3
+
+
+async def test_other_footage_goes_on_at_the_next_frame_in_the_same_stream() -> None:
+    transport = FakeTransport(closes_after=8)
+
+    await played(transport, SILENT, at_look=lambda look, camera: camera.change({}, CLIP if look < 4 else OTHER_CLIP))
+
+    frames = [read_rtp(data) for data in media(transport)]
+    shows_other = [frame[-1].payload == b"\x65\x07" for frame in frames]
+    assert shows_other == sorted(shows_other)
+    assert {False, True} == set(shows_other)
+    sequences = [packet.sequence for frame in frames for packet in frame]
+    assert sequences == list(range(len(sequences)))
+    gaps = [later[0].timestamp - earlier[0].timestamp for earlier, later in pairwise(frames)]
+    assert gaps == sorted(gaps)
+    assert set(gaps) == {9_000, 18_000}
+
+
+@pytest.mark.parametrize(("behaviour", "packets"), [(CameraBehaviour(loss=0.4), 3), (CameraBehaviour(loss=0.6), 0)])
+async def test_packets_are_lost_by_chance(behaviour: CameraBehaviour, packets: int) -> None:
+    transport = FakeTransport(closes_after=1)
+
+    await played(transport, replace(behaviour, sender_reports=False))
+
+    assert len(read_rtp(transport.written[0])) == packets
 
 
 async def test_a_client_that_does_not_read_loses_frames_up_to_a_key_frame() -> None:

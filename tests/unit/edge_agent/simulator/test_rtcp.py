@@ -2,7 +2,7 @@ import struct
 
 from hypothesis import given
 
-from ommatid_edge.simulator.rtcp import interleaved, ntp_timestamp, sender_report
+from ommatid_edge.simulator.rtcp import goodbye, interleaved, ntp_timestamp, sender_report
 from tests.strategies import times_us
 
 
@@ -51,3 +51,15 @@ def test_a_source_description_with_a_canonical_name_follows() -> None:
 
 def test_an_interleaved_packet_carries_channel_and_length() -> None:
     assert interleaved(1, b"abc") == b"$\x01\x00\x03abc"
+
+
+def test_a_goodbye_comes_last_in_a_compound_packet() -> None:
+    packet = goodbye(0xDEADBEEF)
+
+    kinds, last = list[int](), b""
+    while packet:
+        _, kind, words = struct.unpack_from(">BBH", packet)
+        kinds.append(kind)
+        last, packet = packet[: 4 * (words + 1)], packet[4 * (words + 1) :]
+    assert kinds == [201, 202, 203]
+    assert last == bytes.fromhex("81cb0001deadbeef")

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_edge.simulator.rtp import frame_template, h264_payloads, stamped
+from ommatid_edge.simulator.h264 import h264_payloads
+from ommatid_edge.simulator.rtp import frame_template, stamped
 from tests.strategies import nal_units
 from tests.unit.edge_agent.simulator.rtp_reader import RtpPacket, depacketised, read_rtp
 

@@ -2,11 +2,11 @@ import pytest
 
 from ommatid_edge.simulator.digest import REALM, Credentials, digest_response
 from ommatid_edge.simulator.messages import Request, Status
-from ommatid_edge.simulator.session import Effect, Phase, Session, Site, Step, answer, camera_of
+from ommatid_edge.simulator.session import Effect, Offer, Phase, Session, Site, Step, answer, camera_of
 
 USER = Credentials("u", "p")
-OPEN = Site({"camera-1": "v=0\r\n", "camera-2": "v=0\r\n"}, None)
-LOCKED = Site(OPEN.descriptions, USER)
+OPEN = Site({"camera-1": Offer("v=0\r\n"), "camera-2": Offer("v=0\r\n")}, None)
+LOCKED = Site(OPEN.offers, USER)
 START = Session("s1", "n1")
 TCP = {"transport": "RTP/AVP/TCP;unicast;interleaved=4-5"}
 
@@ -141,3 +141,21 @@ def test_with_the_password_the_description_is_given() -> None:
 )
 def test_the_camera_is_the_first_part_of_the_path(uri: str, camera: str | None) -> None:
     assert camera_of(uri) == camera
+
+
+REFUSING = Site({"camera-1": Offer("v=0\r\n", refuses_passwords=True)}, USER)
+MISSING = Site({"camera-1": Offer("v=0\r\n", missing=True)}, None)
+
+
+def test_a_camera_that_refuses_passwords_refuses_the_right_one() -> None:
+    assert answer(START, with_password("DESCRIBE"), LOCKED).response.status == Status.OK
+    assert answer(START, with_password("DESCRIBE"), REFUSING).response.status == Status.UNAUTHORIZED
+
+
+def test_a_missing_camera_is_not_found() -> None:
+    assert answer(START, request("DESCRIBE"), MISSING).response.status == Status.NOT_FOUND
+
+
+@pytest.mark.parametrize("site", [Site(REFUSING.offers, None), MISSING])
+def test_who_plays_already_keeps_playing(site: Site) -> None:
+    assert answer(playing(), request("GET_PARAMETER"), site).response.status == Status.OK
