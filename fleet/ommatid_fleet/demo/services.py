@@ -71,7 +71,8 @@ def agent_service(fleet: Path, region: str, folder: Path, environment: Mapping[s
     """Edge agent for all cameras of the fleet."""
     summary = str(agent_summary(folder))
     argv = ["ommatid-edge", "run", "--fleet", str(fleet), "--region", region, "--agent-id", "demo-agent"]
-    return Service("edge-agent", [*argv, "--summary-file", summary, "--metrics-port", "0"], folder, environment)
+    own_spool = {**environment, "OMMATID_EDGE_SPOOL_FOLDER": str(folder / "spool")}
+    return Service("edge-agent", [*argv, "--summary-file", summary, "--metrics-port", "0"], folder, own_spool)
 
 
 def agent_summary(folder: Path) -> Path:

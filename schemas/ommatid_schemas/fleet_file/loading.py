@@ -48,5 +48,8 @@ def parse_fleet(text: str, source: str = "fleet.yaml") -> Fleet:
 
 
 def _fault(error: ErrorDetails) -> str:
+    if error["loc"][-1:] == ("[key]",):
+        path = ".".join(str(part) for part in error["loc"][:-2])
+        return f"{path}: expected names, found one that YAML reads as a number or a boolean (12, on, no); quote it"
     path = ".".join(str(part) for part in error["loc"]) or "fleet"
     return f"{path}: {error['msg'].removeprefix('Value error, ')}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -15,6 +16,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|m|h)")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _CONFIRM = re.compile(r"(\d+)\s+of\s+(\d+)")
+_URL_USERINFO = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s]*@")
 _PLACEHOLDER = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -108,7 +110,9 @@ class SecretTemplate:
         return f"SecretTemplate({shown!r})"
 
     def resolve(self, environment: Mapping[str, str], path: str) -> SecretStr:
-        """Fill the placeholders.
+        """Fill the placeholders; what lands in the user information of a URL is percent-encoded (RFC 3986, 3.2.1).
+
+        So a variable holds the password as it is, whatever characters it has.
 
         Args:
             environment: Variables to take the secrets from.
@@ -123,4 +127,7 @@ class SecretTemplate:
                 f"{path}: expected the environment variable(s) {', '.join(missing)}, found none; "
                 "set them for this process"
             )
-        return SecretStr(_PLACEHOLDER.sub(lambda match: environment[match[1]], self._text))
+        userinfo = _URL_USERINFO.match(self._text)
+        split = userinfo.end() if userinfo else 0
+        encoded = _PLACEHOLDER.sub(lambda match: quote(environment[match[1]], safe=""), self._text[:split])
+        return SecretStr(encoded + _PLACEHOLDER.sub(lambda match: environment[match[1]], self._text[split:]))

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 
@@ -18,7 +17,7 @@ def site(kafka_broker: KafkaBroker, unique_name: Callable[[str], str]) -> Site:
 @pytest.fixture(scope="session")
 def secrets() -> dict[str, str]:
     """Variables that the fleet files of these tests take the credentials from."""
-    return {"CAMERA_USER": "ommatid", "CAMERA_PASSWORD": quote(PASSWORD, safe=""), "WRONG_PASSWORD": "wr0ng-s3cret"}
+    return {"CAMERA_USER": "ommatid", "CAMERA_PASSWORD": PASSWORD, "WRONG_PASSWORD": "wr0ng-s3cret"}
 
 
 @pytest.fixture(scope="session")

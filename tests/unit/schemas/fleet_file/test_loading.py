@@ -108,6 +108,21 @@ def test_secrets_come_from_the_environment():
     assert "hunter2" not in repr(secret)
 
 
+def test_a_password_is_percent_encoded_in_a_url_and_nothing_else_is():
+    fleet = parse_fleet(GOOD.replace("/main", "/{LOBBY_PATH}"))
+    environment = {"LOBBY_USER": "ada", "LOBBY_PASSWORD": "p@ss:word/1", "LOBBY_PATH": "a/b?c=d"}
+
+    secret = fleet.cameras["lobby-1"].url.resolve(environment, "cameras.lobby-1.url")
+
+    assert secret.get_secret_value() == "rtsp://ada:p%40ss%3Aword%2F1@10.0.0.7/a/b?c=d"
+
+
+@pytest.mark.parametrize("name", ["on", "12"])
+def test_a_name_that_yaml_reads_as_something_else_asks_for_quotes(name: str):
+    with pytest.raises(ConfigurationError, match=r"cameras: expected names, found .* quote it"):
+        parse_fleet(GOOD.replace("lobby-1:", f"{name}:"))
+
+
 def test_a_missing_secret_names_the_variable_and_the_place():
     template = parse_fleet(GOOD).cameras["lobby-1"].url
 
