@@ -21,6 +21,7 @@ from ommatid_edge.agent_plan import AgentPlan, plan_agent
 from ommatid_edge.discovery.cli import discover
 from ommatid_edge.kafka_sink import KafkaSink
 from ommatid_edge.logs import configure_logs
+from ommatid_edge.probe.cli import probe_camera
 from ommatid_edge.rtsp_stream import StreamLimits, open_rtsp
 from ommatid_edge.settings import EdgeSettings, load_settings
 from ommatid_edge.summary import write_atomically
@@ -31,6 +32,7 @@ from ommatid_schemas.fleet_file import load_fleet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(discover)
+app.command("probe")(probe_camera)
 
 _CONFIGURATION_FAULT = 2
 
