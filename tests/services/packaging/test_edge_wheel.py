@@ -12,11 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 WHEELS = ("ommatid-schemas", "ommatid-connectors", "ommatid-edge")
+# A program runs when it is imported; only a simulator that speaks TLS needs `cryptography`.
 IMPORT_ALL = """
 import importlib, pkgutil, ommatid_edge
 names = [module.name for module in pkgutil.walk_packages(ommatid_edge.__path__, "ommatid_edge.")]
 for name in names:
-    if name.endswith("__main__"):  # a program, which runs when it is imported
+    if name.endswith((".__main__", ".certificate_maker")):
         continue
     importlib.import_module(name)
 print(len(names))
