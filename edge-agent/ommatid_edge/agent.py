@@ -1,12 +1,12 @@
-"""The agent: one thread per camera, one for triggers, and the housekeeping of the main thread."""
+"""The agent: a process per camera group, a thread for triggers, and the housekeeping of the main thread."""
 
 import random
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +15,34 @@ from prometheus_client import CollectorRegistry
 
 from ommatid_edge.agent_plan import AgentPlan
 from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_edge.camera_group.bounds import GroupBounds
+from ommatid_edge.camera_group.group import CameraGroup, GroupSurroundings
+from ommatid_edge.camera_group.groups import CameraGroups
+from ommatid_edge.camera_group.messages import GroupSettings, OpenEvent
+from ommatid_edge.camera_group.process import GroupProcess
 from ommatid_edge.camera_monitor import CameraMonitor
-from ommatid_edge.camera_worker import CameraWorker, Connect, Surroundings
-from ommatid_edge.delivery_watch import Notice, WatchState, watch
-from ommatid_edge.frame_handler import FrameHandler
+from ommatid_edge.delivery_notices import DeliveryNotices
+from ommatid_edge.fleet_watch import FleetFile
 from ommatid_edge.frame_publisher import FramePublisher, PublisherClock
+from ommatid_edge.group_metrics import GroupMetrics
 from ommatid_edge.http_endpoint import Endpoint, serve
+from ommatid_edge.live_plan import LivePlan
 from ommatid_edge.metrics import CameraMetrics, publish_seconds
-from ommatid_edge.publishing_outlet import PublishingOutlet
+from ommatid_edge.plan_changes import PlanChanges
+from ommatid_edge.publishing_outlet import SequencedPublisher
 from ommatid_edge.record_sink import RecordSink
+from ommatid_edge.roster import Roster
 from ommatid_edge.settings import EdgeSettings
 from ommatid_edge.summary import summarise, write_atomically
-from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import Codec
-from ommatid_schemas.events import CameraState
 
 _log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_S = 1.0
-_STOP_S = 2.0
+_GROUPS_STOP_S = 5.0
+_TRIGGERS_STOP_S = 2.0
+_GROUP_STEADY_S = 60.0
 
 
 def now_us() -> int:
@@ -42,60 +50,79 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
+Listen = Callable[[Callable[[OpenEvent], None], Callable[[], tuple[str, ...]]], TriggerListener]
+"""Makes the trigger listener: where triggers go, and which topics they come from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Border:
     """Where the agent meets the outside.
 
     Attributes:
-        connect: Opens connections to cameras.
+        start_process: Starts the process of a camera group.
         sink: Takes records.
         codec: Encoding of records.
-        listen: Makes the trigger listener for a board; None runs without triggers.
+        listen: Makes the trigger listener.
         brokers: Addresses of the brokers, for messages.
     """
 
-    connect: Connect
+    start_process: Callable[[], GroupProcess]
     sink: RecordSink
     codec: Codec
-    listen: Callable[[TriggerBoard], TriggerListener] | None
+    listen: Listen
     brokers: str
 
 
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What an operator asks of a running agent: to stop, and to read the fleet file now."""
+
+    stop: threading.Event
+    reload: threading.Event
+
+
 class EdgeAgent:
-    """Runs the cameras of one plan.
+    """Runs the cameras of a fleet file, and follows its changes.
 
     Args:
         plan: Cameras and their groups.
+        fleet_file: Where the plan came from.
         settings: Limits and names.
         border: The outside.
         summary_path: Where the account of the run is kept up to date; None for nowhere.
     """
 
-    def __init__(self, plan: AgentPlan, settings: EdgeSettings, border: Border, summary_path: Path | None) -> None:
-        self._plan = plan
+    def __init__(
+        self,
+        plan: AgentPlan,
+        fleet_file: FleetFile,
+        settings: EdgeSettings,
+        border: Border,
+        summary_path: Path | None,
+    ) -> None:
         self._settings = settings
         self._border = border
         self._summary_path = summary_path
         self._registry = CollectorRegistry()
+        self._live = LivePlan(plan, fleet_file, self._registry)
         clock = PublisherClock(now_us, time.monotonic)
         on_acknowledged = publish_seconds(self._registry).observe
         self._publisher = FramePublisher(border.sink, border.codec, settings.agent_id, clock, on_acknowledged)
-        self._monitors = self._make_monitors()
-        self._registry.register(CameraMetrics(tuple(self._monitors.values()), per_camera=settings.per_camera_metrics))
-        self._watch_state = WatchState()
+        self._roster = Roster(SequencedPublisher(self._publisher).accept, now_us, self._publish_status)
+        self._groups = CameraGroups(self._make_group, settings.group_size)
+        self._registry.register(CameraMetrics(self._roster, per_camera=settings.per_camera_metrics))
+        self._registry.register(GroupMetrics(self._groups))
+        self._notices = DeliveryNotices(border.brokers, settings.delivery_timeout_s)
+        self._places = Path()
         self._next_status_s = 0.0
-        self._threads: Sequence[threading.Thread] = ()
+        self._triggers: threading.Thread | None = None
 
-    def run(self, stop: threading.Event, ready: Callable[[int], None]) -> bool:
-        """Serve until the stop flag is set, then flush.
+    def run(self, requests: Requests, ready: Callable[[int], None]) -> None:
+        """Serve until asked to stop, then end the groups and flush.
 
         Args:
-            stop: Ends the run.
+            requests: What the operator wants.
             ready: Called with the port of the HTTP endpoint once everything is started.
-
-        Returns:
-            True when every thread ended; False when one is still blocked in the client library,
-            which cannot be interrupted while it connects.
 
         Raises:
             ConfigurationError: The HTTP endpoint's address cannot be bound.
@@ -103,54 +130,47 @@ class EdgeAgent:
         settings = self._settings
         endpoint = Endpoint(self._registry, self._unhealthy, self._unready)
         with ExitStack() as stack:
-            # Last in first out: the producer is flushed and the account closed while metrics are still served.
+            self._places = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ommatid-edge-")))
+            # Last in first out: groups end first, what they told is flushed, metrics are served until the end.
             port = stack.enter_context(serve(endpoint, settings.metrics_host, settings.metrics_port))
             stack.callback(self._finish)
-            self._start(stop)
+            stack.callback(self._groups.stop, _GROUPS_STOP_S)
+            self._start(requests.stop)
             ready(port)
-            _log.info("agent started", agent_id=settings.agent_id, cameras=len(self._plan.cameras), metrics_port=port)
-            while not stop.wait(_HOUSEKEEPING_S):
-                self._keep_house(time.monotonic())
-            return self._join(time.monotonic() + _STOP_S)
+            cameras = len(self._live.plan.cameras)
+            _log.info("agent started", agent_id=settings.agent_id, cameras=cameras, metrics_port=port)
+            while not requests.stop.wait(_HOUSEKEEPING_S):
+                self._keep_house(time.monotonic(), requests.reload)
 
     def summary(self) -> dict[str, Any]:
         """Account of the run so far."""
-        return summarise(self._settings.agent_id, self._monitors.values())
-
-    def _make_monitors(self) -> dict[str, CameraMonitor]:
-        make = partial(CameraMonitor, now_us=now_us, on_change=self._publish_status)
-        watched = {camera.camera_id: make(camera.camera_id) for camera in self._plan.cameras}
-        disabled = {camera_id: make(camera_id, state=CameraState.DISABLED) for camera_id in self._plan.disabled}
-        return watched | disabled
+        return summarise(self._settings.agent_id, self._roster.known, self._groups.conditions())
 
     def _start(self, stop: threading.Event) -> None:
-        board = TriggerBoard(self._monitors)
-        surroundings = Surroundings(
-            self._border.connect, _retry_policy(self._settings), random.random, time.monotonic, stop
-        )
-        threads: list[threading.Thread] = []
-        for camera in self._plan.cameras:
-            monitor = self._monitors[camera.camera_id]
-            outlet = PublishingOutlet(camera, monitor, self._publisher)
-            handler = FrameHandler(camera, outlet, board, outlet)
-            worker = CameraWorker(camera, monitor, handler, surroundings)
-            threads.append(threading.Thread(target=worker.run, name=f"camera-{camera.camera_id}", daemon=True))
-        if self._border.listen is not None:
-            listener = self._border.listen(board)
-            threads.append(threading.Thread(target=listener.run, args=(stop,), name="triggers", daemon=True))
-        for thread in threads:
-            thread.start()
-        self._threads = threads
+        self._apply(self._live.first_changes())
+        listener = self._border.listen(self._groups.open_event, lambda: self._live.plan.trigger_topics)
+        self._triggers = threading.Thread(target=listener.run, args=(stop,), name="triggers", daemon=True)
+        self._triggers.start()
 
-    def _join(self, deadline_s: float) -> bool:
-        for thread in self._threads:
-            thread.join(max(0.0, deadline_s - time.monotonic()))
-        late = [thread.name for thread in self._threads if thread.is_alive()]
-        if late:
-            _log.info("threads left behind while connecting", threads=late)
-        return not late
+    def _make_group(self, number: int) -> CameraGroup:
+        settings = self._settings
+        retry = RetryPolicy(
+            FullJitter(settings.backoff_base_s, settings.backoff_cap_s),
+            SlowRetry(settings.unauthorised_retry_s),
+            _GROUP_STEADY_S,
+        )
+        surroundings = GroupSurroundings(self._border.start_process, retry, random.random, time.monotonic)
+        bounds = GroupBounds(settings.group_memory_bytes, settings.group_silence_s)
+        return CameraGroup(group_settings(settings, number, self._places), bounds, self._roster, surroundings)
+
+    def _apply(self, changes: PlanChanges) -> None:
+        # The roster first: it must know a camera before a group tells of it.
+        self._roster.apply(changes)
+        self._groups.apply(changes)
 
     def _finish(self) -> None:
+        if self._triggers is not None:
+            self._triggers.join(_TRIGGERS_STOP_S)
         given_up = self._border.sink.close(self._settings.flush_deadline_s)
         if given_up:
             _log.warning(
@@ -160,18 +180,21 @@ class EdgeAgent:
             )
         self._write_summary()
 
-    def _keep_house(self, at_s: float) -> None:
+    def _keep_house(self, at_s: float, reload: threading.Event) -> None:
+        at_once = reload.is_set()
+        reload.clear()
+        changes = self._live.poll(at_once=at_once)
+        if changes:
+            self._apply(changes)
         self._write_summary()
         if at_s >= self._next_status_s:
             self._next_status_s = at_s + self._settings.status_interval_s
-            for monitor in self._monitors.values():
+            for monitor in self._roster.listed:
                 self._publish_status(monitor)
-        self._watch_state, notices = watch(self._watch_state, self._publisher.progress(), at_s)
-        for notice in notices:
-            self._tell(notice)
+        self._notices.look(self._publisher.progress(), at_s)
 
     def _publish_status(self, monitor: CameraMonitor) -> None:
-        self._publisher.publish_status(self._plan.region, monitor.status(self._settings.agent_id))
+        self._publisher.publish_status(self._live.plan.region, monitor.status(self._settings.agent_id))
 
     def _write_summary(self) -> None:
         if self._summary_path is None:
@@ -181,34 +204,41 @@ class EdgeAgent:
         except OSError as exc:
             _log.warning("summary not written", reason=f"{self._summary_path}: {exc.strerror}; cameras go on")
 
-    def _tell(self, notice: Notice) -> None:
-        progress = self._publisher.progress()
-        where = f"Kafka at {self._border.brokers}"
-        match notice:
-            case Notice.OVERDUE:
-                _log.warning(
-                    "broker does not answer",
-                    reason=f"{where}: expected acknowledgements, found none for a while; {progress.queued} record(s) "
-                    f"wait and are given up after {self._settings.delivery_timeout_s:.0f} s, cameras go on",
-                )
-            case Notice.RECOVERED:
-                _log.info("broker answers again", queued=progress.queued)
-            case Notice.LOST:
-                _log.warning("records lost", reason=progress.last_failure, failed_so_far=progress.failed)
-
     def _unhealthy(self) -> str | None:
-        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        dead = list(self._groups.dead_threads())
+        if self._triggers is not None and not self._triggers.is_alive():
+            dead.append(self._triggers.name)
         return f"threads ended: {', '.join(dead)}" if dead else None
 
     def _unready(self) -> str | None:
-        if not self._threads:
+        if self._triggers is None:
             return "starting"
-        return f"Kafka at {self._border.brokers} does not answer" if self._watch_state.overdue else None
+        down = [str(group.number) for group in self._groups.conditions() if not group.up]
+        if down:
+            return f"camera group(s) {', '.join(down)} not up"
+        return self._notices.complaint
 
 
-def _retry_policy(settings: EdgeSettings) -> RetryPolicy:
-    return RetryPolicy(
-        fast=FullJitter(settings.backoff_base_s, settings.backoff_cap_s),
-        slow=SlowRetry(settings.unauthorised_retry_s),
+def group_settings(settings: EdgeSettings, number: int, places: Path) -> GroupSettings:
+    """What the process of one group is told of the agent's settings.
+
+    Args:
+        settings: The agent's.
+        number: Number of the group.
+        places: Folder of the lock files that limit simultaneous connects.
+    """
+    return GroupSettings(
+        number=number,
+        open_timeout_s=settings.open_timeout_s,
+        stall_timeout_s=settings.stall_timeout_s,
+        undecodable_packets=settings.undecodable_packets,
+        backoff_base_s=settings.backoff_base_s,
+        backoff_cap_s=settings.backoff_cap_s,
+        unauthorised_retry_s=settings.unauthorised_retry_s,
         steady_s=settings.steady_s,
+        places=places,
+        connects_per_site=settings.connects_per_site,
+        queue_bytes=settings.group_queue_bytes,
+        nice=settings.group_nice,
+        cpus=settings.group_cpus,
     )

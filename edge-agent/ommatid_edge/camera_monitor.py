@@ -1,39 +1,29 @@
-"""What is known of one camera at this moment, for status, metrics and summary."""
+"""What the agent knows of one camera at this moment, for status, metrics and summary."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ommatid_edge.camera_condition import Condition
 from ommatid_edge.frame_counters import FrameCounters, FrameTotals
 from ommatid_schemas.events import CameraState, CameraStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """State of the connection.
+class _Before:
+    """Counts of earlier processes that watched the camera."""
 
-    Attributes:
-        state: State.
-        since_us: Time of its last change, us UTC.
-        reconnects: Connections opened after the first.
-        clock_offset_us: Camera's clock minus arrival, microseconds; None without sender reports.
-        faults: Faults of the agent itself while it served this camera.
-    """
-
-    state: CameraState
-    since_us: int
-    reconnects: int = 0
-    clock_offset_us: int | None = None
+    connections: int = 0
     faults: int = 0
+    clock_jumps: int = 0
 
 
 class CameraMonitor:
-    """Counters and condition of one camera; written by its thread, read by others.
+    """Counters and condition of one camera over all processes that watched it; safe from several threads.
 
     Args:
         camera_id: Camera.
         now_us: Wall clock, us UTC.
-        state: First state.
         on_change: Told after each change of state.
     """
 
@@ -41,7 +31,6 @@ class CameraMonitor:
         self,
         camera_id: str,
         now_us: Callable[[], int],
-        state: CameraState = CameraState.CONNECTING,
         on_change: Callable[["CameraMonitor"], None] = lambda _: None,
     ) -> None:
         self.camera_id = camera_id
@@ -49,12 +38,13 @@ class CameraMonitor:
         self._now_us = now_us
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._condition = Condition(state, now_us())
-        self._opened = 0
+        self._watched = False
+        self._before = _Before()
+        self._condition = Condition(CameraState.DISABLED, now_us())
 
     @property
     def condition(self) -> Condition:
-        """Condition now."""
+        """Condition now; its counts are those since the agent started."""
         with self._lock:
             return self._condition
 
@@ -62,30 +52,44 @@ class CameraMonitor:
         """Frames so far."""
         return self.counters.totals()
 
-    def enter(self, state: CameraState) -> None:
-        """Change the state; entering the same state again changes nothing."""
+    def watch(self) -> None:
+        """The camera is watched from now on."""
         with self._lock:
-            if state is self._condition.state:
+            self._watched = True
+        self._enter(CameraState.CONNECTING)
+
+    def leave(self) -> None:
+        """The camera is not watched any more; what its process still tells of it is passed over."""
+        with self._lock:
+            self._watched = False
+        self._enter(CameraState.DISABLED)
+
+    def show(self, told: Condition) -> None:
+        """Take over what the camera's process tells."""
+        with self._lock:
+            if not self._watched:
                 return
-            self._condition = replace(self._condition, state=state, since_us=self._now_us())
-        self._on_change(self)
+            before, changed = self._before, told.state is not self._condition.state
+            self._condition = replace(
+                told,
+                connections=before.connections + told.connections,
+                faults=before.faults + told.faults,
+                clock_jumps=before.clock_jumps + told.clock_jumps,
+            )
+        if changed:
+            self._on_change(self)
 
-    def opened(self) -> None:
-        """A connection gave its first frame."""
+    def lost(self) -> None:
+        """The camera's process is gone; the next one counts from zero."""
         with self._lock:
-            self._opened += 1
-            self._condition = replace(self._condition, reconnects=self._opened - 1)
-        self.enter(CameraState.STREAMING)
-
-    def clock_offset(self, offset_us: int | None) -> None:
-        """Keep the last measured clock offset, microseconds."""
-        with self._lock:
-            self._condition = replace(self._condition, clock_offset_us=offset_us)
-
-    def fault(self) -> None:
-        """The agent itself failed at this camera."""
-        with self._lock:
-            self._condition = replace(self._condition, faults=self._condition.faults + 1)
+            it = self._condition
+            self._before = _Before(it.connections, it.faults, it.clock_jumps)
+            self._condition = replace(
+                it, clock_offset_us=None, clock_drift_ppm=None, gear="", key_frame_distance_us=None
+            )
+            watched = self._watched
+        if watched:
+            self._enter(CameraState.BACKING_OFF)
 
     def status(self, agent_id: str) -> CameraStatus:
         """Status as it is published."""
@@ -101,3 +105,10 @@ class CameraMonitor:
             frames_published=sum(totals.published.values()),
             frames_dropped={str(reason): count for reason, count in totals.dropped.items()},
         )
+
+    def _enter(self, state: CameraState) -> None:
+        with self._lock:
+            if state is self._condition.state:
+                return
+            self._condition = replace(self._condition, state=state, since_us=self._now_us())
+        self._on_change(self)

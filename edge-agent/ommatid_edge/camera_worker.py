@@ -3,15 +3,16 @@
 import threading
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from ommatid_edge.backoff import RetryPolicy
-from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.camera_condition import CameraReporter
 from ommatid_edge.camera_plan import CameraPlan
+from ommatid_edge.connect_limit import ConnectLimit
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.errors import CameraError, CameraUnauthorisedError
 from ommatid_edge.frame_handler import FrameHandler
@@ -20,6 +21,8 @@ from ommatid_schemas.events import CameraState
 from ommatid_schemas.redaction import redact
 
 _log = structlog.get_logger(__name__)
+
+_PLACE_POLL_S = 0.2
 
 
 class FrameSource(Protocol):
@@ -40,6 +43,7 @@ class Surroundings:
 
     Attributes:
         connect: Opens connections.
+        connect_limit: Says when one may be opened.
         retry: When to try again.
         draw: Random numbers in [0, 1).
         monotonic_s: Monotonic clock, seconds.
@@ -47,6 +51,7 @@ class Surroundings:
     """
 
     connect: Connect
+    connect_limit: ConnectLimit
     retry: RetryPolicy
     draw: Callable[[], float]
     monotonic_s: Callable[[], float]
@@ -58,16 +63,16 @@ class CameraWorker:
 
     Args:
         plan: Camera.
-        monitor: Told the state of the connection.
+        reporter: Told the state of the connection.
         handler: Takes the frames.
         surroundings: The outside.
     """
 
     def __init__(
-        self, plan: CameraPlan, monitor: CameraMonitor, handler: FrameHandler, surroundings: Surroundings
+        self, plan: CameraPlan, reporter: CameraReporter, handler: FrameHandler, surroundings: Surroundings
     ) -> None:
         self._plan = plan
-        self._monitor = monitor
+        self._reporter = reporter
         self._handler = handler
         self._outside = surroundings
         self._failures = 0
@@ -83,7 +88,6 @@ class CameraWorker:
         """Serve one connection; returns how long to wait before the next, seconds."""
         self._streaming_since_s = None
         try:
-            self._monitor.enter(CameraState.CONNECTING)
             self._serve()
         except CameraError as fault:
             return self._failed(fault)
@@ -94,20 +98,36 @@ class CameraWorker:
         return 0.0
 
     def _serve(self) -> None:
-        with self._outside.connect(self._plan, self._handler, self._outside.stop.is_set) as source:
-            for decoded in source.frames():
-                if self._streaming_since_s is None:
-                    self._started()
-                self._handler.handle(decoded)
+        with ExitStack() as opening:
+            if not self._admitted(opening):
+                return
+            self._reporter.enter(CameraState.CONNECTING)
+            with self._outside.connect(self._plan, self._handler, self._outside.stop.is_set) as source:
+                opening.close()
+                for decoded in source.frames():
+                    if self._streaming_since_s is None:
+                        self._started()
+                    self._handler.handle(decoded)
+
+    def _admitted(self, opening: ExitStack) -> bool:
+        """Wait for a place to connect, which ``opening`` gives back; False when stopped meanwhile."""
+        outside = self._outside
+        while not outside.stop.is_set():
+            release = outside.connect_limit.take(self._plan.site, self._failures)
+            if release is not None:
+                opening.callback(release)
+                return True
+            outside.stop.wait(_PLACE_POLL_S * (0.5 + outside.draw()))
+        return False
 
     def _started(self) -> None:
         self._streaming_since_s = self._outside.monotonic_s()
-        self._monitor.opened()
+        self._reporter.opened()
         _log.info("camera streaming", camera=self._plan.camera_id, url=self._plan.address.shown)
 
     def _failed(self, fault: CameraError) -> float:
         delay_s = self._delay_s(unauthorised=isinstance(fault, CameraUnauthorisedError))
-        self._monitor.enter(fault.state)
+        self._reporter.enter(fault.state)
         _log.warning(
             "camera unavailable",
             camera=self._plan.camera_id,
@@ -119,8 +139,8 @@ class CameraWorker:
 
     def _broke(self, fault: Exception) -> float:
         delay_s = self._delay_s(unauthorised=False)
-        self._monitor.fault()
-        self._monitor.enter(CameraState.BACKING_OFF)
+        self._reporter.fault()
+        self._reporter.enter(CameraState.BACKING_OFF)
         _log.error(
             "agent fault at camera",
             camera=self._plan.camera_id,

@@ -3,26 +3,26 @@
 import json
 import os
 import random
+import resource
 import signal
-import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
-import cv2
 import typer
 
 from ommatid_connectors.kafka import ProducerSettings, client_config
-from ommatid_edge.agent import Border, EdgeAgent, now_us
+from ommatid_edge.agent import Border, EdgeAgent, Requests
 from ommatid_edge.agent_plan import AgentPlan, plan_agent
+from ommatid_edge.camera_group.process import start_subprocess
 from ommatid_edge.discovery.cli import discover
+from ommatid_edge.fleet_watch import FleetFile
 from ommatid_edge.kafka_sink import KafkaSink
 from ommatid_edge.logs import configure_logs
 from ommatid_edge.probe.cli import probe_camera
-from ommatid_edge.rtsp_stream import StreamLimits, open_rtsp
 from ommatid_edge.settings import EdgeSettings, load_settings
 from ommatid_edge.summary import write_atomically
 from ommatid_edge.trigger_listener import TriggerListener
@@ -55,28 +55,32 @@ def run(
 ) -> None:
     """Watch cameras and publish the frames worth looking at, until SIGTERM or Ctrl-C.
 
+    Changes of the fleet file are taken over while it runs, within seconds or at once on SIGHUP.
+
     Exit codes: 0 after a clean stop, 2 when settings or fleet file are wrong, 1 otherwise.
     """
     configure_logs(os.environ)
-    # Cameras are the unit of parallel work; a pool of OpenCV's own would only fight with their threads.
-    cv2.setNumThreads(1)
+    # A core dump would hold pictures and passwords.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     given = {"agent_id": agent_id, "bootstrap": bootstrap, "metrics_port": metrics_port}
     try:
         _check_folders(ready_file, summary_file)
-        settings, plan = _configuration(fleet, region, camera or (), given)
-        agent = _build(plan, settings, summary_file)
-        clean = agent.run(_stop_on_signals(), partial(_tell_ready, ready_file))
+        load_plan = partial(_load_plan, fleet, region, tuple(camera or ()))
+        fleet_file = FleetFile(fleet, load_plan)
+        settings, plan = _configuration(load_plan, given)
+        agent = _build(plan, fleet_file, settings, summary_file)
+        agent.run(_requests_by_signal(), partial(_tell_ready, ready_file))
     except ConfigurationError as exc:
         typer.echo(f"ommatid-edge: nothing was started\n{exc}", err=True)
         raise typer.Exit(_CONFIGURATION_FAULT) from None
     typer.echo(json.dumps(agent.summary()))
-    if not clean:
-        _leave_threads_behind()
 
 
-def _configuration(
-    fleet_path: Path, region: str | None, camera_ids: Sequence[str], given: dict[str, Any]
-) -> tuple[EdgeSettings, AgentPlan]:
+def _load_plan(fleet_path: Path, region: str | None, camera_ids: Sequence[str]) -> AgentPlan:
+    return plan_agent(load_fleet(fleet_path), region, camera_ids, os.environ)
+
+
+def _configuration(load_plan: Callable[[], AgentPlan], given: dict[str, Any]) -> tuple[EdgeSettings, AgentPlan]:
     """Settings and plan; all faults of both in one error."""
     faults: list[str] = []
     settings = plan = None
@@ -85,7 +89,7 @@ def _configuration(
     except ConfigurationError as exc:
         faults.append(str(exc))
     try:
-        plan = plan_agent(load_fleet(fleet_path), region, camera_ids, os.environ)
+        plan = load_plan()
     except ConfigurationError as exc:
         faults.append(str(exc))
     if settings is None or plan is None:
@@ -99,51 +103,33 @@ def _check_folders(*paths: Path | None) -> None:
         raise ConfigurationError(f"expected a file in an existing folder, found {', '.join(missing)}")
 
 
-def _build(plan: AgentPlan, settings: EdgeSettings, summary_file: Path | None) -> EdgeAgent:
+def _build(plan: AgentPlan, fleet_file: FleetFile, settings: EdgeSettings, summary_file: Path | None) -> EdgeAgent:
     client = client_config(plan.kafka, settings.bootstrap)
     codec = SingleObjectCodec()
-    limits = StreamLimits(
-        open_s=settings.open_timeout_s,
-        stall_s=settings.stall_timeout_s,
-        undecodable_packets=settings.undecodable_packets,
-    )
-    topics = plan.trigger_topics
+    producer = ProducerSettings(queue_bytes=settings.queue_bytes, delivery_timeout_s=settings.delivery_timeout_s)
     border = Border(
-        connect=lambda camera, onlooker, stopping: open_rtsp(camera, onlooker, limits, now_us, stopping),
-        sink=KafkaSink(
-            client,
-            ProducerSettings(queue_bytes=settings.queue_bytes, delivery_timeout_s=settings.delivery_timeout_s),
-        ),
+        start_process=start_subprocess,
+        sink=KafkaSink(client, producer),
         codec=codec,
-        listen=(lambda board: TriggerListener(client, topics, codec, board, random.random)) if topics else None,
+        listen=lambda take, topics: TriggerListener(client, topics, codec, take, random.random),
         brokers=settings.bootstrap or plan.kafka.bootstrap,
     )
-    return EdgeAgent(plan, settings, border, summary_file)
+    return EdgeAgent(plan, fleet_file, settings, border, summary_file)
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
+def _requests_by_signal() -> Requests:
+    """SIGTERM and Ctrl-C stop the agent, SIGHUP makes it read the fleet file at once."""
+    requests = Requests(stop=threading.Event(), reload=threading.Event())
 
-    def set_stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
+    def set_event(number: int, frame: FrameType | None) -> None:
+        del frame
+        (requests.reload if number == signal.SIGHUP else requests.stop).set()
 
-    signal.signal(signal.SIGTERM, set_stop)
-    signal.signal(signal.SIGINT, set_stop)
-    return stop
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, set_event)
+    return requests
 
 
 def _tell_ready(path: Path | None, metrics_port: int) -> None:
     if path is not None:
         write_atomically(path, {"pid": os.getpid(), "metrics_port": metrics_port})
-
-
-def _leave_threads_behind() -> NoReturn:
-    """End the process although a thread is still connecting.
-
-    FFmpeg cannot be interrupted there, and a thread that comes back from it while the interpreter
-    shuts down can crash the process. Everything is flushed by now.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)

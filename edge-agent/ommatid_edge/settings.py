@@ -29,6 +29,19 @@ class EdgeSettings(BaseSettings):
     backoff_cap_s: float = Field(default=30.0, gt=0, description="largest bound of the wait")
     unauthorised_retry_s: float = Field(default=60.0, gt=0, description="mean wait after a refused password")
     steady_s: float = Field(default=10.0, gt=0, description="stream time that resets the back-off")
+    connects_per_site: int = Field(
+        default=4, ge=1, description="cameras of one site that may connect at the same moment"
+    )
+    group_size: int = Field(default=25, ge=1, description="most cameras of one process; a crash costs one process")
+    group_memory_bytes: int = Field(
+        default=2 * 1024**3, ge=128 * 1024**2, description="resident memory at which a group's process is replaced"
+    )
+    group_silence_s: float = Field(default=30.0, ge=5, description="silence after which a group's process is replaced")
+    group_queue_bytes: int = Field(
+        default=16 * 1024 * 1024, ge=1024 * 1024, description="frames of a group that may wait for the agent's process"
+    )
+    group_nice: int = Field(default=5, ge=0, le=19, description="how far groups yield the CPU, as of nice(1)")
+    group_cpus: int = Field(default=0, ge=0, description="CPUs that the groups together may use; 0 for all")
     queue_bytes: int = Field(default=8 * 1024 * 1024, ge=1024 * 1024, description="frames that may be under way to it")
     spool_folder: Path | None = Field(
         default=None,

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ommatid_edge.camera_group.group import GroupCondition
 from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.frame_counters import FrameTotals
 
 
-def summarise(agent_id: str, monitors: Iterable[CameraMonitor]) -> dict[str, Any]:
+def summarise(agent_id: str, monitors: Iterable[CameraMonitor], groups: Iterable[GroupCondition]) -> dict[str, Any]:
     """Totals of an agent and of each of its cameras, ready for JSON.
 
     Returns:
         ``agent_id``, ``captured``, ``published``, ``pending``, ``dropped`` and ``published_by`` by
         reason, and ``cameras`` with the same and ``state`` and ``reconnects``. In each part
-        captured = published + pending + sum of dropped.
+        captured + recovered = published + pending + sum of dropped. ``groups`` lists the camera
+        groups with their ``pid``, ``cameras`` and ``restarts``.
     """
     listed = list(monitors)
     totals = {monitor.camera_id: monitor.totals() for monitor in listed}
@@ -28,7 +30,8 @@ def summarise(agent_id: str, monitors: Iterable[CameraMonitor]) -> dict[str, Any
         }
         for monitor in listed
     }
-    return {"agent_id": agent_id, **_frames(sum(totals.values(), FrameTotals())), "cameras": cameras}
+    account = {"agent_id": agent_id, **_frames(sum(totals.values(), FrameTotals())), "cameras": cameras}
+    return {**account, "groups": [_group(group) for group in groups]}
 
 
 def write_atomically(path: Path, content: dict[str, Any]) -> None:
@@ -41,8 +44,19 @@ def write_atomically(path: Path, content: dict[str, Any]) -> None:
 def _frames(totals: FrameTotals) -> dict[str, Any]:
     return {
         "captured": totals.captured,
+        "recovered": totals.recovered,
         "published": sum(totals.published.values()),
         "pending": totals.pending,
         "dropped": {str(reason): count for reason, count in sorted(totals.dropped.items())},
         "published_by": {str(reason): count for reason, count in sorted(totals.published.items())},
+    }
+
+
+def _group(group: GroupCondition) -> dict[str, Any]:
+    return {
+        "group": group.number,
+        "pid": group.pid,
+        "up": group.up,
+        "cameras": group.cameras,
+        "restarts": {str(reason): count for reason, count in sorted(group.restarts.items())},
     }

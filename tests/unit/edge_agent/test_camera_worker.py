@@ -5,14 +5,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
-from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.camera_condition import CameraReporter
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.camera_worker import CameraWorker, Surroundings
+from ommatid_edge.chosen_frame import ChosenFrame, FrameOutlet, InMemoryOutlet
+from ommatid_edge.connect_limit import ConnectLimit, NoLimit, Release
 from ommatid_edge.errors import CameraUnauthorisedError, CameraUnreachableError, StreamEndedError, StreamStalledError
 from ommatid_edge.fake_camera import FakeCamera, Session
 from ommatid_edge.frame_handler import FrameHandler
-from ommatid_edge.frame_publisher import FramePublisher
-from ommatid_edge.publishing_outlet import PublishingOutlet
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_schemas.events import CameraState
 from tests.unit.edge_agent.footage import NOON_US, Footage
@@ -24,34 +24,37 @@ QUICK = RetryPolicy(FullJitter(0.002, 0.002), SlowRetry(0.004), steady_s=10.0)
 class Bench:
     """A worker with a scripted camera."""
 
-    def __init__(self, plan: CameraPlan, publisher: FramePublisher, board: TriggerBoard, stop: threading.Event) -> None:
+    def __init__(self, plan: CameraPlan, board: TriggerBoard, stop: threading.Event) -> None:
         self.states = list[CameraState]()
-        self.monitor = CameraMonitor(
-            "lobby-1", lambda: NOON_US, on_change=lambda it: self.states.append(it.condition.state)
-        )
+        self.outlet = InMemoryOutlet()
+        self.reporter = CameraReporter("lobby-1", lambda: NOON_US, lambda _, it: self.states.append(it.state))
         self._plan = plan
-        outlet = PublishingOutlet(plan, self.monitor, publisher)
-        self._handler = FrameHandler(plan, outlet, board, outlet)
+        self._board = board
+        self._handler = FrameHandler(plan, self.outlet, board, self.reporter)
         self._stop = stop
 
-    def run(self, sessions: Sequence[Session], draw: float = 0.5) -> FakeCamera:
+    def use(self, outlet: FrameOutlet) -> None:
+        """Hand frames to another outlet."""
+        self._handler = FrameHandler(self._plan, outlet, self._board, self.reporter)
+
+    def run(self, sessions: Sequence[Session], draw: float = 0.5, limit: ConnectLimit | None = None) -> FakeCamera:
         camera = FakeCamera(sessions, self._stop)
-        outside = Surroundings(camera.connect, QUICK, lambda: draw, lambda: 0.0, self._stop)
-        CameraWorker(self._plan, self.monitor, self._handler, outside).run()
+        outside = Surroundings(camera.connect, limit or NoLimit(), QUICK, lambda: draw, lambda: 0.0, self._stop)
+        CameraWorker(self._plan, self.reporter, self._handler, outside).run()
         return camera
 
 
 @pytest.fixture
-def bench(plan: CameraPlan, publisher: FramePublisher, board: TriggerBoard, stop: threading.Event) -> Bench:
-    return Bench(plan, publisher, board, stop)
+def bench(plan: CameraPlan, board: TriggerBoard, stop: threading.Event) -> Bench:
+    return Bench(plan, board, stop)
 
 
 def test_a_dropped_connection_is_opened_again_and_counted(bench: Bench, footage: Footage):
     camera = bench.run([Session(footage.still(3), then=ENDED), Session(footage.still(3, start=3))])
 
     assert camera.connections == 2
-    assert bench.monitor.condition.reconnects == 1
-    assert bench.monitor.totals().captured == 6
+    assert bench.reporter.condition.reconnects == 1
+    assert bench.outlet.total == 6
 
 
 def test_the_states_of_a_stall_are_reported_in_order(bench: Bench, footage: Footage):
@@ -96,7 +99,7 @@ def test_an_unforeseen_fault_costs_one_connection_and_shows_no_password(bench: B
         camera = bench.run([Session(footage.still(1), then=fault), Session(footage.still(1, start=1))])
 
     assert camera.connections == 2
-    assert bench.monitor.condition.faults == 1
+    assert bench.reporter.condition.faults == 1
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["agent fault at camera"]
     assert "s3cret" not in str(logs)
 
@@ -105,4 +108,51 @@ def test_state_of_sampling_survives_a_reconnect(bench: Bench, footage: Footage):
     bench.run([Session(footage.still(5), then=ENDED), Session(footage.still(5, start=5))])
 
     # One baseline frame in all: the second connection does not begin a new interval.
-    assert sum(bench.monitor.totals().published.values()) == 1
+    assert len(bench.outlet.frames) == 1
+
+
+class NarrowDoor:
+    """Lets a caller in or not as its script says, then everybody; keeps what it saw."""
+
+    def __init__(self, bench: Bench, script: Sequence[bool] = ()) -> None:
+        self._bench = bench
+        self._script = iter(script)
+        self.turned_away = list[tuple[CameraState, str, int]]()
+        self.held = 0
+
+    def take(self, site: str, failures: int) -> Release | None:
+        if next(self._script, True):
+            self.held += 1
+            return self._give_back
+        self.turned_away.append((self._bench.reporter.condition.state, site, failures))
+        return None
+
+    def _give_back(self) -> None:
+        self.held -= 1
+
+
+def test_a_camera_that_waits_for_a_place_keeps_its_state_and_is_not_counted_as_failed(bench: Bench):
+    unreachable = CameraUnreachableError("camera lobby-1: no answer")
+    door = NarrowDoor(bench, [True, False, False, True])
+    with capture_logs() as logs:
+        bench.run([Session(refused=unreachable)] * 2, draw=-0.5, limit=door)
+
+    assert door.turned_away == [(CameraState.BACKING_OFF, "", 1)] * 2
+    assert [line["failures"] for line in logs] == [1, 2]
+
+
+def test_a_place_is_given_back_as_soon_as_the_stream_is_open_or_refused(bench: Bench, footage: Footage):
+    door = NarrowDoor(bench)
+    held = list[int]()
+
+    class Watching(InMemoryOutlet):
+        def chosen(self, frame: ChosenFrame) -> None:
+            super().chosen(frame)
+            held.append(door.held)
+
+    bench.use(Watching())
+    with capture_logs():
+        bench.run([Session(refused=CameraUnreachableError("no")), Session(footage.still(1), then=ENDED)], limit=door)
+
+    assert held == [0]
+    assert door.held == 0
