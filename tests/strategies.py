@@ -21,6 +21,7 @@ from ommatid_schemas import (
     frame_id,
 )
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
+from tests.sample_events import sample_frame, sample_result
 
 times_us = st.integers(min_value=0, max_value=2**53)
 camera_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
@@ -167,28 +168,8 @@ def sampler_inputs(draw: st.DrawFn, camera_id: str = "cam-1") -> list[tuple[Fram
         elif kind == 1 and inputs:
             inputs.append(inputs[draw(st.integers(0, len(inputs) - 1))])
         else:
-            inputs.append((_published(camera_id, at_us, reason), at_us + 100_000 + waited_us))
+            inputs.append((sample_frame(at_us, camera_id, reason=reason, image=None), at_us + 100_000 + waited_us))
     return inputs
-
-
-def _published(camera_id: str, at_us: int, reason: Reason) -> FrameEvent:
-    return FrameEvent(
-        frame_id=frame_id(camera_id, at_us),
-        camera_id=camera_id,
-        region="eu",
-        group="entrances",
-        priority=Priority.SAFETY,
-        captured_at_us=at_us,
-        clock=Clock.RTCP,
-        published_at_us=at_us + 100_000,
-        agent_id="agent-1",
-        sequence=0,
-        reason=reason,
-        motion_score=0.0,
-        width=640,
-        height=480,
-        encoding="jpeg",
-    )
 
 
 arrivals = st.lists(st.tuples(st.sampled_from(["cam-1", "cam-2", "cam-3", "cam-4"]), st.integers(0, 30)), max_size=40)
@@ -217,25 +198,10 @@ def camera_results(draw: st.DrawFn, camera_id: str = "cam-1") -> list[FrameResul
         if repeats == 0 and results:
             results.append(results[draw(st.integers(0, len(results) - 1))])
         else:
-            results.append(_result(camera_id, at_us, published_us, tuple(boxes_here), len(results)))
+            frame_ref = FrameRef("omm.frames.eu.safety.entrances", 0, len(results))
+            results.append(
+                sample_result(
+                    at_us, *boxes_here, camera_id=camera_id, published_at_us=published_us, frame_ref=frame_ref
+                )
+            )
     return results
-
-
-def _result(camera_id: str, at_us: int, published_us: int, seen: tuple[Box, ...], offset: int) -> FrameResult:
-    return FrameResult(
-        frame_id=frame_id(camera_id, at_us),
-        camera_id=camera_id,
-        region="eu",
-        group="entrances",
-        priority=Priority.SAFETY,
-        captured_at_us=at_us,
-        published_at_us=published_us,
-        admitted_at_us=published_us + 20_000,
-        inferred_at_us=published_us + 90_000,
-        reason=Reason.MOTION,
-        model="nanodet-416",
-        model_version="1",
-        boxes=seen,
-        frame_ref=FrameRef("omm.frames.eu.safety.entrances", 0, offset),
-        batch_size=1,
-    )

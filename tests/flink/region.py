@@ -18,8 +18,9 @@ from ommatid_connectors.kafka import (
 )
 from ommatid_fleet.flink import FlinkRest, submit
 from ommatid_fleet.local import FlinkCluster, KafkaBroker
-from ommatid_schemas import Clock, Event, FrameEvent, Priority, Reason, SingleObjectCodec, frame_id, topics
+from ommatid_schemas import Event, FrameEvent, Priority, Reason, SingleObjectCodec, topics
 from ommatid_schemas.fleet_file import load_fleet, topic_plan
+from tests.sample_events import sample_frame
 
 FLEET = """
 version: 1
@@ -111,22 +112,12 @@ class RegionUnderTest:
 
 def moving_frame(region: RegionUnderTest, camera_id: str, group: str, captured_at_us: int, image: bytes) -> FrameEvent:
     """A frame that was published because something moved; in the future, so that no slow machine sheds it as stale."""
-    return FrameEvent(
-        frame_id=frame_id(camera_id, captured_at_us),
-        camera_id=camera_id,
+    return sample_frame(
+        captured_at_us,
+        camera_id,
         region=region.name,
         group=group,
-        priority=Priority.SAFETY,
-        captured_at_us=captured_at_us,
-        clock=Clock.RTCP,
         published_at_us=captured_at_us + 3_600_000_000,
-        agent_id="agent-1",
-        sequence=0,
-        reason=Reason.MOTION,
-        motion_score=0.5,
-        width=640,
-        height=480,
-        encoding="jpeg",
         image=image,
     )
 

@@ -10,13 +10,11 @@ from ommatid_schemas import (
     DeadLetter,
     FrameRef,
     FrameResult,
-    Priority,
-    Reason,
     SingleObjectCodec,
-    frame_id,
     topics,
 )
 from tests.flink.region import RegionUnderTest
+from tests.sample_events import sample_result
 
 CODEC = SingleObjectCodec()
 AT_THE_DOOR = Box("person", score=0.75, x=0.45, y=0.5, w=0.1, h=0.25)
@@ -24,23 +22,8 @@ FAR_AWAY = Box("person", score=0.75, x=0.0, y=0.0, w=0.125, h=0.25)
 
 
 def result(region: RegionUnderTest, camera_id: str, captured_at_us: int, *boxes: Box) -> FrameResult:
-    return FrameResult(
-        frame_id=frame_id(camera_id, captured_at_us),
-        camera_id=camera_id,
-        region=region.name,
-        group="entrances",
-        priority=Priority.SAFETY,
-        captured_at_us=captured_at_us,
-        published_at_us=captured_at_us + 1_000,
-        admitted_at_us=captured_at_us + 2_000,
-        inferred_at_us=captured_at_us + 3_000,
-        reason=Reason.MOTION,
-        model="nanodet-416",
-        model_version="1",
-        boxes=boxes,
-        frame_ref=FrameRef(region.frames_topic("entrances"), 0, captured_at_us % 1000),
-        batch_size=1,
-    )
+    frame_ref = FrameRef(region.frames_topic("entrances"), 0, captured_at_us % 1000)
+    return sample_result(captured_at_us, *boxes, camera_id=camera_id, region=region.name, frame_ref=frame_ref)
 
 
 def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: RegionUnderTest):

@@ -14,20 +14,16 @@ from ommatid_connectors.kafka import ClientConfig, Delivered, DeliveryReport, Re
 from ommatid_jobs.delivery import DeliverySettings, Ledger, LedgerEntry, run_delivery
 from ommatid_schemas import (
     Alert,
-    AlertType,
     Box,
-    Clock,
     Evidence,
-    FrameEvent,
     FrameRef,
     Priority,
-    Reason,
-    Severity,
     SingleObjectCodec,
     frame_id,
     topics,
 )
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
+from tests.sample_events import sample_alert, sample_frame
 
 CAPTURED_AT_US = 1_790_000_000_000_000
 BOX = Box("person", 0.875, x=0.25, y=0.25, w=0.25, h=0.5)
@@ -72,24 +68,8 @@ deliveries:
         return report
 
     def publish_frame(self) -> Delivered:
-        frame = FrameEvent(
-            frame_id=frame_id("lobby-1", CAPTURED_AT_US),
-            camera_id="lobby-1",
-            region=self.region,
-            group="entrances",
-            priority=Priority.SAFETY,
-            captured_at_us=CAPTURED_AT_US,
-            clock=Clock.RTCP,
-            published_at_us=CAPTURED_AT_US + 50_000,
-            agent_id="agent-1",
-            sequence=1,
-            reason=Reason.MOTION,
-            motion_score=0.1,
-            width=320,
-            height=240,
-            encoding="jpeg",
-            image=cv2.imencode(".jpg", np.full((240, 320, 3), 117, dtype=np.uint8))[1].tobytes(),
-        )
+        image = cv2.imencode(".jpg", np.full((240, 320, 3), 117, dtype=np.uint8))[1].tobytes()
+        frame = sample_frame(CAPTURED_AT_US, region=self.region, width=320, height=240, image=image)
         topic = topics.frames_topic(self.region, Priority.SAFETY, "entrances")
         return self.publish(topic, SingleObjectCodec().encode(frame))
 
@@ -99,29 +79,7 @@ deliveries:
 
     def alert(self, frame: Delivered | None = None) -> Alert:
         evidence = () if frame is None else (_evidence(frame),)
-        return Alert(
-            alert_id="alert-1",
-            type=AlertType.NEW,
-            camera_id="lobby-1",
-            region=self.region,
-            group="entrances",
-            priority=Priority.SAFETY,
-            rule="person-at-door",
-            kind="presence",
-            severity=Severity.HIGH,
-            label="person",
-            score=0.875,
-            zones=("door",),
-            track_id=None,
-            started_at_us=CAPTURED_AT_US,
-            ended_at_us=None,
-            captured_at_us=CAPTURED_AT_US,
-            raised_at_us=CAPTURED_AT_US + 400_000,
-            latency_ms={"edge": 50.0, "total": 400.0},
-            late=False,
-            deliver=("soc",),
-            evidence=evidence,
-        )
+        return sample_alert(CAPTURED_AT_US, alert_id="alert-1", region=self.region, evidence=evidence)
 
     def settings(self, group: str = "delivery") -> DeliverySettings:
         return DeliverySettings(

@@ -14,37 +14,18 @@ from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
 from ommatid_schemas import (
     Alert,
     Box,
-    Clock,
     Evidence,
     FrameEvent,
     FrameRef,
-    Priority,
-    Reason,
     SingleObjectCodec,
 )
 from ommatid_schemas.fleet_file import parse_fleet
+from tests.sample_events import sample_frame
 from tests.unit.jobs.delivery.sample_alert import ALERT as SAMPLE
 
 AT = TopicPosition("omm.frames.eu-west.safety.entrances", 1, 7)
 JPEG = cv2.imencode(".jpg", np.full((90, 160, 3), 117, dtype=np.uint8))[1].tobytes()
-FRAME = FrameEvent(
-    frame_id="lobby-1/1000000",
-    camera_id="lobby-1",
-    region="eu-west",
-    group="entrances",
-    priority=Priority.SAFETY,
-    captured_at_us=1_000_000,
-    clock=Clock.RTCP,
-    published_at_us=1_050_000,
-    agent_id="agent-1",
-    sequence=1,
-    reason=Reason.MOTION,
-    motion_score=0.1,
-    width=160,
-    height=90,
-    encoding="jpeg",
-    image=JPEG,
-)
+FRAME = sample_frame(1_000_000, region="eu-west", width=160, height=90, image=JPEG)
 EVIDENCE = Evidence(
     FRAME.frame_id,
     FRAME.captured_at_us,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from ommatid_connectors.flink_kafka.records import SourceRecord
 from ommatid_jobs.flink.alerts.judgement import Judged, Judgement, Refused, Repeat, UnknownCamera, judge, outgoing
 from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook
-from ommatid_schemas import Alert, Box, FrameRef, FrameResult, Priority, Reason, Severity, SingleObjectCodec, frame_id
+from ommatid_schemas import Alert, Box, Severity, SingleObjectCodec
+from tests.sample_events import sample_result
 
 NOW_US = 1_800_000_000_000_000
 CODEC = SingleObjectCodec()
@@ -22,23 +23,7 @@ RULE = AlertRule(
     deliver=(),
 )
 BOOK = RuleBook(region="eu", cameras={"lobby-1": CameraRules(camera_id="lobby-1", group="entrances", rules=(RULE,))})
-RESULT = FrameResult(
-    frame_id=frame_id("lobby-1", NOW_US),
-    camera_id="lobby-1",
-    region="eu",
-    group="entrances",
-    priority=Priority.SAFETY,
-    captured_at_us=NOW_US,
-    published_at_us=NOW_US,
-    admitted_at_us=NOW_US,
-    inferred_at_us=NOW_US,
-    reason=Reason.MOTION,
-    model="nanodet-416",
-    model_version="1",
-    boxes=(PERSON,),
-    frame_ref=FrameRef("omm.frames.eu.safety.entrances", 0, 1),
-    batch_size=1,
-)
+RESULT = sample_result(NOW_US, PERSON)
 
 
 def judged(value: bytes, camera_id: str = "lobby-1", state: bytes | None = None) -> Judgement:

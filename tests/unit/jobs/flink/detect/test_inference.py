@@ -16,9 +16,7 @@ from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_schemas import (
     Box,
-    Clock,
     DeadLetter,
-    FrameEvent,
     FrameRef,
     FrameResult,
     Priority,
@@ -28,6 +26,7 @@ from ommatid_schemas import (
     frame_id,
 )
 from ommatid_schemas.fleet_file import Sampling
+from tests.sample_events import sample_frame
 
 NOW_US = 1_800_000_000_000_000
 CODEC = SingleObjectCodec()
@@ -40,24 +39,8 @@ def jpeg(value: int) -> bytes:
 
 
 def admitted(captured_at_us: int = NOW_US, image: bytes = jpeg(DARK), camera_id: str = "lobby-1") -> AdmittedFrame:
-    frame = FrameEvent(
-        frame_id=frame_id(camera_id, captured_at_us),
-        camera_id=camera_id,
-        region="eu",
-        group="entrances",
-        priority=Priority.SAFETY,
-        captured_at_us=captured_at_us,
-        clock=Clock.RTCP,
-        published_at_us=captured_at_us + 1,
-        agent_id="agent-1",
-        sequence=1,
-        reason=Reason.BASELINE,
-        motion_score=0.5,
-        width=8,
-        height=8,
-        encoding="jpeg",
-        image=image,
-    )
+    changes = {"published_at_us": captured_at_us + 1, "width": 8, "height": 8, "reason": Reason.BASELINE}
+    frame = sample_frame(captured_at_us, camera_id, image=image, **changes)
     record = SourceRecord(camera_id.encode(), b"the record", "omm.frames.eu.safety.entrances", 2, 7)
     return AdmittedFrame(frame, record, Reason.EVENT, captured_at_us + 2)
 

@@ -11,8 +11,9 @@ from ommatid_jobs.flink.detect.intake import AdmittedFrame, Intake, TriggerTaken
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_jobs.operators.packed_state import IncompatibleStateError
 from ommatid_jobs.operators.sampler import Dropped, DropReason
-from ommatid_schemas import Clock, FrameEvent, Priority, Reason, SingleObjectCodec, Trigger, frame_id
+from ommatid_schemas import FrameEvent, Priority, Reason, SingleObjectCodec, Trigger
 from ommatid_schemas.fleet_file import Sampling
+from tests.sample_events import sample_frame
 
 NOW_US = 1_800_000_000_000_000
 CODEC = SingleObjectCodec()
@@ -25,24 +26,7 @@ FRAMES = "omm.frames.eu.safety.entrances"
 
 
 def frame(captured_at_us: int = NOW_US, reason: Reason = Reason.MOTION) -> FrameEvent:
-    return FrameEvent(
-        frame_id=frame_id("lobby-1", captured_at_us),
-        camera_id="lobby-1",
-        region="eu",
-        group="entrances",
-        priority=Priority.SAFETY,
-        captured_at_us=captured_at_us,
-        clock=Clock.RTCP,
-        published_at_us=captured_at_us,
-        agent_id="agent-1",
-        sequence=1,
-        reason=reason,
-        motion_score=0.5,
-        width=4,
-        height=4,
-        encoding="jpeg",
-        image=b"\xff\xd8",
-    )
+    return sample_frame(captured_at_us, published_at_us=captured_at_us, reason=reason)
 
 
 def record(value: bytes | None, topic: str = FRAMES) -> SourceRecord:
