@@ -136,6 +136,7 @@ class EdgeAgent:
             stack.callback(self._finish)
             stack.callback(self._groups.stop, _GROUPS_STOP_S)
             self._start(requests.stop)
+            self._write_summary()
             ready(port)
             cameras = len(self._live.plan.cameras)
             _log.info("agent started", agent_id=settings.agent_id, cameras=cameras, metrics_port=port)
