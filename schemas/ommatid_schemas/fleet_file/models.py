@@ -85,9 +85,14 @@ class Sampling(_Part):
 
 
 class Motion(_Part):
-    """The gate's sensitivity; names and meaning as in Frigate's ``motion``."""
+    """The gate's sensitivity; names as in Frigate's ``motion``, the threshold's default lower."""
 
-    threshold: int = Field(default=30, ge=1, le=255, description="luma difference from which a pixel has changed")
+    threshold: int = Field(
+        default=15,
+        ge=1,
+        le=255,
+        description="luma difference from which a pixel has changed; the gate raises it where a pixel is restless",
+    )
     contour_area: int = Field(default=10, ge=1, description="changed pixels from which a camera is moving, at 100 px")
     lightning_threshold: Share = Field(default=0.8, description="share of changed pixels from which the scene changed")
 
