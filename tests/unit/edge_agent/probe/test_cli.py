@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,14 @@ def test_a_url_that_cannot_be_used_is_named_without_its_password():
     assert result.exit_code == 2
     assert "found http://***@10.0.0.7/main" in result.stderr
     assert "s3cret" not in result.stderr
+
+
+def test_the_agents_command_is_imported_without_ffmpeg():
+    run = subprocess.run(
+        [sys.executable, "-c", "import sys, ommatid_edge.cli; print('av' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout == "False\n"
