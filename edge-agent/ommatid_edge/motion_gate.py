@@ -1,21 +1,51 @@
 """Does the scene move? A running-average difference on small luma, with explicit state.
 
-The measure and the names of its settings follow what camera people know from Frigate's
-``motion``: luma scaled to 100 px height, blurred, compared with a running average, thresholded,
-dilated, grouped. The background is averaged by elapsed time, not by frames, so that the
-same numbers hold whether each frame is seen or only key frames.
+Luma is scaled to 100 px height and compared with a running average; what differs is grouped into patches.
+The names of the settings follow what camera people know from Frigate's ``motion``. Four memories keep
+apart what moves and what only changes:
+
+* *Light.* The background is multiplied by the median ratio to the frame, so that exposure and clouds
+  never build up a difference. A large step is reported as one scene change. What is left of uneven light is smooth, so
+  a pixel must also differ from its surroundings.
+* *Restlessness.* Each pixel remembers its mean absolute difference; three times that is added to the
+  threshold. A pixel that differs by d for a share p of the time goes quiet when 3 p d + threshold > d: a
+  branch (p about a half) does within half a minute, a path that people use (p below a fifth) does not.
+* *Specks.* Rain, snow and sensor noise are many small patches at once, elsewhere in each frame. While
+  a scene is speckled, a small patch counts only where it also was in the frame before.
+* *Time.* All memories age by elapsed time, not by frames, so that the same numbers hold whether
+  every frame is seen or only key frames.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-HEIGHT_PX = 100
-"""Height at which the gate looks at a scene; the width follows the aspect ratio."""
+from ommatid_edge.gate import HEIGHT_PX, Patches, gate_shape, lit, patches, small_luma
 
-_DILATION = np.ones((3, 3), np.uint8)
+__all__ = ["HEIGHT_PX", "GateSettings", "GateState", "Observation", "SceneMemory", "gate_shape", "observe"]
+
+_RESTLESS_NEIGHBOURS = np.ones((3, 3), np.uint8)
+_RESTLESS_WEIGHT = np.float32(3.0)
+_SURROUNDINGS_PX = (31, 31)
+"""Pixels around one that it is compared with: wider than a person at 100 px height, narrower than uneven light."""
+
+_SPECK_PX = 30
+"""Area up to which a patch may be a rain drop ..."""
+
+_LARGE_PX = 80
+"""... and from which it cannot be one."""
+
+_SPECKS_IN_ONE_FRAME = 4
+_SPECKS_ON_AVERAGE = 0.7
+_PERSISTING_SPECKS = 1.2
+_CONSECUTIVE_US = 500_000
+"""Frames at most this far apart show what moves at nearly the same place."""
+
+_LONGEST_LESSON_US = 2_000_000
+"""One frame stands for at most this long a time in the slow memories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +53,42 @@ class GateSettings:
     """Sensitivity of the gate; the defaults are those of the fleet file.
 
     Attributes:
-        threshold: Luma difference from which a pixel has changed, 1..255.
+        threshold: Luma difference from which a pixel has changed, 1..255; raised where a pixel is restless.
         contour_area: Pixels in one patch, after dilation and at 100 px height, from which the scene moves.
         lightning_threshold: Share of changed pixels from which the whole scene changed, 0..1.
+        light_step: Change of the light, as the logarithm of its factor, from which the scene changed.
         hold_us: How long a scene counts as moving after the last change.
         half_life_us: Time in which the background takes up half of a lasting change.
         settle_us: How long after a scene change the background follows each frame and no motion is
             reported: exposure and white balance are still settling.
+        restless_half_life_us: Time in which a pixel's restlessness is half learnt, and half forgotten.
+        specks_half_life_us: The same for rain.
     """
 
-    threshold: int = 30
+    threshold: int = 15
     contour_area: int = 10
     lightning_threshold: float = 0.8
+    light_step: float = 0.25
     hold_us: int = 1_000_000
     half_life_us: int = 1_000_000
     settle_us: int = 1_000_000
+    restless_half_life_us: int = 20_000_000
+    specks_half_life_us: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneMemory:
+    """What the gate remembers of each pixel; arrays of ``gate_shape``, never written to.
+
+    Attributes:
+        background: float32 luma, running average under the present light.
+        restless: float32 luma levels, running mean of the absolute difference to the background.
+        changed: bool, pixels that had changed in the last frame.
+    """
+
+    background: NDArray[np.float32]
+    restless: NDArray[np.float32]
+    changed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +96,18 @@ class GateState:
     """What the gate remembers of one camera.
 
     Attributes:
-        background: (100, w) float32 luma, running average; None before the first frame.
+        memory: Pixels; None before the first frame.
         seen_at_us: Capture time of the last frame.
         moving_until_us: End of the hold after the last change.
         settling_until_us: End of settling after the last scene change.
+        specks: Running mean of the number of specks in a frame.
     """
 
-    background: NDArray[np.float32] | None = None
+    memory: SceneMemory | None = None
     seen_at_us: int = 0
     moving_until_us: int = 0
     settling_until_us: int = 0
+    specks: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +119,15 @@ class Observation:
         motion_score: Share of changed pixels among those not masked, 0..1.
         moving: Whether something moves, or did within the hold.
         scene_changed: Whether the scene changed as a whole: light switched, camera turned.
+        unsure: Whether something changed that may as well be rain; consecutive frames would tell. A
+            reason to decode them, not to publish this one.
     """
 
     state: GateState
     motion_score: float
     moving: bool
     scene_changed: bool
-
-
-def gate_shape(width_px: int, height_px: int) -> tuple[int, int]:
-    """(height, width) at which the gate looks at frames of a size, pixels."""
-    return HEIGHT_PX, max(1, round(width_px * HEIGHT_PX / height_px))
+    unsure: bool = False
 
 
 def observe(
@@ -86,74 +137,128 @@ def observe(
     at_us: int,
     masked: NDArray[np.bool_] | None = None,
 ) -> Observation:
-    """Compare one frame with the background, and learn from it.
+    """Compare one frame with what is remembered, and learn from it.
 
     Args:
         settings: Sensitivity.
         state: State after the last frame of this camera.
         luma: (H, W) uint8, full-size luma plane.
-        at_us: Capture time of the frame.
+        at_us: Capture time of the frame; any distance to the last one.
         masked: Bool array of ``gate_shape(W, H)``; pixels that are True are never looked at.
     """
-    seen = _small(luma, masked)
-    if state.background is None or state.background.shape != seen.shape:
-        return Observation(GateState(background=seen, seen_at_us=at_us), 0.0, moving=False, scene_changed=False)
-    changed = (np.abs(seen - state.background) > settings.threshold).view(np.uint8)
-    score = _share(changed, masked)
-    if score >= settings.lightning_threshold:
-        settled = GateState(background=seen, seen_at_us=at_us, settling_until_us=at_us + settings.settle_us)
-        return Observation(settled, score, moving=False, scene_changed=True)
+    seen = small_luma(luma, masked)
+    memory = state.memory
+    if memory is None or memory.background.shape != seen.shape:
+        first = GateState(_remember(seen, np.zeros_like(seen)), at_us)
+        return Observation(first, 0.0, moving=False, scene_changed=False)
+    gain = lit(memory.background, seen, settings.threshold)
+    frame = _compare(settings, memory, seen, memory.background * np.float32(gain), at_us)
+    score = _share(frame.changed, masked)
+    if score >= settings.lightning_threshold or abs(log(gain)) >= settings.light_step:
+        score = _share(np.abs(seen - memory.background) > settings.threshold, masked)
+        started_over = _start_over(settings, state, memory, seen, at_us)
+        return Observation(started_over, score, moving=False, scene_changed=True)
     if _within(at_us, state.settling_until_us, settings.settle_us):
-        follows = GateState(background=seen, seen_at_us=at_us, settling_until_us=state.settling_until_us)
+        follows = replace(state, memory=_remember(seen, memory.restless), seen_at_us=at_us)
         return Observation(follows, score, moving=False, scene_changed=False)
-    found = _largest_patch(changed) >= settings.contour_area
-    moving_until_us = at_us + settings.hold_us if found else state.moving_until_us
-    background = _learn(settings, state, seen, at_us)
-    learnt = GateState(background=background, seen_at_us=at_us, moving_until_us=moving_until_us)
-    moving = found or _within(at_us, moving_until_us, settings.hold_us)
-    return Observation(learnt, score, moving=moving, scene_changed=False)
+    return _judge(settings, state, memory, frame, score)
 
 
-def _small(luma: NDArray[np.uint8], masked: NDArray[np.bool_] | None) -> NDArray[np.float32]:
-    rows, columns = gate_shape(luma.shape[1], luma.shape[0])
-    small = cv2.resize(_halved(luma), (columns, rows), interpolation=cv2.INTER_AREA)
-    if masked is not None:
-        small[masked] = 0
-    return cv2.GaussianBlur(small, (3, 3), 0).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One frame against the background under its light; (h, w) arrays."""
+
+    at_us: int
+    expected: NDArray[np.float32]
+    differs: NDArray[np.float32]
+    limit: NDArray[np.float32]
+    changed: NDArray[np.bool_]
 
 
-def _halved(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Scale down by powers of two while that stays above the target: four times cheaper than one odd factor."""
-    while luma.shape[0] >= 2 * HEIGHT_PX and luma.shape[1] >= 2:
-        even = luma[: luma.shape[0] // 2 * 2, : luma.shape[1] // 2 * 2]
-        luma = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA).astype(
-            np.uint8, copy=False
-        )
-    return luma
+def _compare(
+    settings: GateSettings,
+    memory: SceneMemory,
+    seen: NDArray[np.float32],
+    expected: NDArray[np.float32],
+    at_us: int,
+) -> _Frame:
+    """Find the pixels that differ by more than the threshold and what they usually do."""
+    differs = seen - expected
+    limit = cv2.dilate(memory.restless, _RESTLESS_NEIGHBOURS).astype(
+        np.float32, copy=False
+    ) * _RESTLESS_WEIGHT + np.float32(settings.threshold)
+    return _Frame(at_us, expected, differs, limit, np.abs(differs) > limit)
 
 
-def _share(changed: NDArray[np.uint8], masked: NDArray[np.bool_] | None) -> float:
-    looked_at = changed.size if masked is None else changed.size - int(np.count_nonzero(masked))
-    return int(np.count_nonzero(changed)) / looked_at if looked_at else 0.0
+def _start_over(
+    settings: GateSettings, state: GateState, memory: SceneMemory, seen: NDArray[np.float32], at_us: int
+) -> GateState:
+    """Another scene: only how restless each place is, and whether it rains, stay known."""
+    return GateState(
+        memory=_remember(seen, memory.restless),
+        seen_at_us=at_us,
+        settling_until_us=at_us + settings.settle_us,
+        specks=state.specks,
+    )
 
 
-def _largest_patch(changed: NDArray[np.uint8]) -> int:
-    """Pixels of the largest connected patch of changed pixels after dilation."""
-    if not changed.any():
-        return 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(changed, _DILATION), connectivity=8)
-    return int(stats[1:, cv2.CC_STAT_AREA].max())
+def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame: _Frame, score: float) -> Observation:
+    """Motion, rain or nothing, under steady light."""
+    elapsed_us = max(0, frame.at_us - state.seen_at_us)
+    distinct = _distinct(frame)
+    found = patches(distinct, _SPECK_PX)
+    large = found.largest_px >= max(_LARGE_PX, settings.contour_area)
+    specks = 0 if large else found.specks
+    speckled = specks >= _SPECKS_IN_ONE_FRAME or state.specks >= _SPECKS_ON_AVERAGE
+    moves, unsure = found.largest_px >= settings.contour_area, False
+    if moves and speckled and not large:
+        moves = elapsed_us <= _CONSECUTIVE_US and _persists(settings, memory.changed & distinct, found)
+        unsure = not moves
+    learnt = GateState(
+        memory=_learn(settings, memory, frame, distinct, elapsed_us),
+        seen_at_us=frame.at_us,
+        moving_until_us=frame.at_us + settings.hold_us if moves else state.moving_until_us,
+        specks=state.specks + _lesson(elapsed_us, settings.specks_half_life_us) * (specks - state.specks),
+    )
+    moving = moves or _within(frame.at_us, state.moving_until_us, settings.hold_us)
+    return Observation(learnt, score, moving=moving, scene_changed=False, unsure=unsure)
+
+
+def _distinct(frame: _Frame) -> NDArray[np.bool_]:
+    """Changed pixels that differ from their surroundings too: uneven light and soft shadows do not."""
+    if not frame.changed.any():
+        return frame.changed
+    local = frame.differs - cv2.blur(frame.differs, _SURROUNDINGS_PX)
+    return frame.changed & (np.abs(local) > frame.limit)
+
+
+def _persists(settings: GateSettings, again: NDArray[np.bool_], found: Patches) -> bool:
+    """Whether pixels that changed twice in a row form a patch larger than drops that overlap by chance."""
+    least_px = max(float(settings.contour_area), _PERSISTING_SPECKS * found.speck_px)
+    return patches(again, 0).largest_px >= least_px
 
 
 def _learn(
-    settings: GateSettings, state: GateState, seen: NDArray[np.float32], at_us: int
-) -> NDArray[np.float32] | None:
-    background = state.background
-    if background is None:
-        return seen
-    elapsed_us = max(0, at_us - state.seen_at_us)
-    share = np.float32(1.0 - 0.5 ** (elapsed_us / settings.half_life_us))
-    return background + share * (seen - background)
+    settings: GateSettings, memory: SceneMemory, frame: _Frame, distinct: NDArray[np.bool_], elapsed_us: int
+) -> SceneMemory:
+    taken = np.float32(1.0 - 0.5 ** (elapsed_us / settings.half_life_us))
+    lesson = np.float32(_lesson(elapsed_us, settings.restless_half_life_us))
+    restless = memory.restless + lesson * (np.abs(frame.differs) - memory.restless)
+    return SceneMemory(frame.expected + taken * frame.differs, restless, distinct)
+
+
+def _lesson(elapsed_us: int, half_life_us: int) -> float:
+    """Share of a frame in a slow memory, 0..1; after a gap it stands for a bounded time only."""
+    return 1.0 - float(0.5 ** (min(elapsed_us, _LONGEST_LESSON_US) / half_life_us))
+
+
+def _remember(seen: NDArray[np.float32], restless: NDArray[np.float32]) -> SceneMemory:
+    return SceneMemory(seen, restless, np.zeros(seen.shape, np.bool_))
+
+
+def _share(changed: NDArray[np.bool_], masked: NDArray[np.bool_] | None) -> float:
+    looked_at = changed.size if masked is None else changed.size - int(np.count_nonzero(masked))
+    return int(np.count_nonzero(changed)) / looked_at if looked_at else 0.0
 
 
 def _within(at_us: int, until_us: int, longest_us: int) -> bool:

@@ -95,7 +95,7 @@ def test_motion_is_held_for_a_second_after_the_last_change():
 
 def test_a_speck_smaller_than_the_contour_area_does_not_move():
     speck = flat(50)
-    speck[100:102, 100:102] = 250
+    speck[100:102, 100:102] = 150
 
     seen = watch([flat(50), speck, flat(50)])
 
