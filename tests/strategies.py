@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from ommatid_edge.spool.entry import Entry
 from ommatid_schemas import (
     Alert,
     AlertType,
@@ -205,3 +206,14 @@ def camera_results(draw: st.DrawFn, camera_id: str = "cam-1") -> list[FrameResul
                 )
             )
     return results
+
+
+@st.composite
+def spool_entries(draw: st.DrawFn, count: int = 25) -> list[Entry]:
+    """Frames in a spool, oldest first: three cameras, one of each priority, small and large frames."""
+    cameras = {priority: f"cam-{priority}" for priority in Priority}
+    kinds = st.tuples(st.sampled_from(Priority), st.sampled_from(Reason), st.integers(1, 30))
+    return [
+        Entry(row_id, cameras[priority], priority, reason, pages * 4096, _START_US + row_id)
+        for row_id, (priority, reason, pages) in enumerate(draw(st.lists(kinds, max_size=count)), 1)
+    ]
