@@ -29,10 +29,10 @@ from ommatid_edge.http_endpoint import Endpoint, serve
 from ommatid_edge.live_plan import LivePlan
 from ommatid_edge.metrics import CameraMetrics, publish_seconds
 from ommatid_edge.plan_changes import PlanChanges
-from ommatid_edge.publishing_outlet import SequencedPublisher
 from ommatid_edge.record_sink import RecordSink
 from ommatid_edge.roster import Roster
 from ommatid_edge.settings import EdgeSettings
+from ommatid_edge.spool import FrameSpool
 from ommatid_edge.summary import summarise, write_atomically
 from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import Codec
@@ -61,6 +61,7 @@ class Border:
     Attributes:
         start_process: Starts the process of a camera group.
         sink: Takes records.
+        spool: Where frames wait until they are acknowledged.
         codec: Encoding of records.
         listen: Makes the trigger listener.
         brokers: Addresses of the brokers, for messages.
@@ -68,6 +69,7 @@ class Border:
 
     start_process: Callable[[], GroupProcess]
     sink: RecordSink
+    spool: FrameSpool
     codec: Codec
     listen: Listen
     brokers: str
@@ -107,12 +109,14 @@ class EdgeAgent:
         self._live = LivePlan(plan, fleet_file, self._registry)
         clock = PublisherClock(now_us, time.monotonic)
         on_acknowledged = publish_seconds(self._registry).observe
-        self._publisher = FramePublisher(border.sink, border.codec, settings.agent_id, clock, on_acknowledged)
-        self._roster = Roster(SequencedPublisher(self._publisher).accept, now_us, self._publish_status)
+        self._publisher = FramePublisher(
+            border.sink, border.codec, border.spool, settings.agent_id, clock, on_acknowledged
+        )
+        self._roster = Roster(self._publisher.accept, now_us, self._publish_status)
         self._groups = CameraGroups(self._make_group, settings.group_size)
         self._registry.register(CameraMetrics(self._roster, per_camera=settings.per_camera_metrics))
         self._registry.register(GroupMetrics(self._groups))
-        self._notices = DeliveryNotices(border.brokers, settings.delivery_timeout_s)
+        self._notices = DeliveryNotices(border.brokers)
         self._places = Path()
         self._next_status_s = 0.0
         self._triggers: threading.Thread | None = None
@@ -148,6 +152,8 @@ class EdgeAgent:
         return summarise(self._settings.agent_id, self._roster.known, self._groups.conditions())
 
     def _start(self, stop: threading.Event) -> None:
+        # Before the cameras: what an earlier run left goes first.
+        self._publisher.start(self._roster.counters_of)
         self._apply(self._live.first_changes())
         listener = self._border.listen(self._groups.open_event, lambda: self._live.plan.trigger_topics)
         self._triggers = threading.Thread(target=listener.run, args=(stop,), name="triggers", daemon=True)
@@ -172,12 +178,12 @@ class EdgeAgent:
     def _finish(self) -> None:
         if self._triggers is not None:
             self._triggers.join(_TRIGGERS_STOP_S)
-        given_up = self._border.sink.close(self._settings.flush_deadline_s)
-        if given_up:
+        left = self._publisher.close(self._settings.flush_deadline_s)
+        if left:
             _log.warning(
-                "records given up",
+                "frames left in the spool",
                 reason=f"Kafka at {self._border.brokers}: expected acknowledgements within "
-                f"{self._settings.flush_deadline_s:.0f} s, {given_up} record(s) had none; they are lost",
+                f"{self._settings.flush_deadline_s:.0f} s, {left} frame(s) had none; the next run sends them",
             )
         self._write_summary()
 
@@ -206,6 +212,8 @@ class EdgeAgent:
             _log.warning("summary not written", reason=f"{self._summary_path}: {exc.strerror}; cameras go on")
 
     def _unhealthy(self) -> str | None:
+        if (fault := self._publisher.fault) is not None:
+            return fault
         dead = list(self._groups.dead_threads())
         if self._triggers is not None and not self._triggers.is_alive():
             dead.append(self._triggers.name)

@@ -24,6 +24,7 @@ from ommatid_edge.kafka_sink import KafkaSink
 from ommatid_edge.logs import configure_logs
 from ommatid_edge.probe.cli import probe_camera
 from ommatid_edge.settings import EdgeSettings, load_settings
+from ommatid_edge.spool import FrameSpool, SpoolLimits, default_folder, open_spool
 from ommatid_edge.summary import write_atomically
 from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import SingleObjectCodec
@@ -35,6 +36,7 @@ app.command()(discover)
 app.command("probe")(probe_camera)
 
 _CONFIGURATION_FAULT = 2
+_BESIDE_FRAMES_BYTES = 8 * 1024 * 1024
 
 
 @app.callback()
@@ -68,8 +70,11 @@ def run(
         load_plan = partial(_load_plan, fleet, region, tuple(camera or ()))
         fleet_file = FleetFile(fleet, load_plan)
         settings, plan = _configuration(load_plan, given)
-        agent = _build(plan, fleet_file, settings, summary_file)
-        agent.run(_requests_by_signal(), partial(_tell_ready, ready_file))
+        folder = settings.spool_folder or default_folder(settings.agent_id, os.environ)
+        with open_spool(folder, settings.spool_bytes) as store:
+            spool = FrameSpool(store, _spool_limits(settings))
+            agent = _build(plan, fleet_file, settings, spool, summary_file)
+            agent.run(_requests_by_signal(), partial(_tell_ready, ready_file))
     except ConfigurationError as exc:
         typer.echo(f"ommatid-edge: nothing was started\n{exc}", err=True)
         raise typer.Exit(_CONFIGURATION_FAULT) from None
@@ -103,13 +108,27 @@ def _check_folders(*paths: Path | None) -> None:
         raise ConfigurationError(f"expected a file in an existing folder, found {', '.join(missing)}")
 
 
-def _build(plan: AgentPlan, fleet_file: FleetFile, settings: EdgeSettings, summary_file: Path | None) -> EdgeAgent:
+def _spool_limits(settings: EdgeSettings) -> SpoolLimits:
+    return SpoolLimits(
+        disk_bytes=settings.spool_bytes,
+        memory_bytes=settings.spool_memory_bytes,
+        under_way_bytes=settings.queue_bytes,
+        drain_bytes=settings.spool_drain_bytes,
+        drain_latency_s=settings.spool_drain_latency_s,
+    )
+
+
+def _build(
+    plan: AgentPlan, fleet_file: FleetFile, settings: EdgeSettings, spool: FrameSpool, summary_file: Path | None
+) -> EdgeAgent:
     client = client_config(plan.kafka, settings.bootstrap)
     codec = SingleObjectCodec()
-    producer = ProducerSettings(queue_bytes=settings.queue_bytes, delivery_timeout_s=settings.delivery_timeout_s)
+    # The spool bounds what is under way; the rest is room for statuses, and for one frame above the bound.
+    producer = ProducerSettings(queue_bytes=settings.queue_bytes + _BESIDE_FRAMES_BYTES, delivery_timeout_s=None)
     border = Border(
         start_process=start_subprocess,
         sink=KafkaSink(client, producer),
+        spool=spool,
         codec=codec,
         listen=lambda take, topics: TriggerListener(client, topics, codec, take, random.random),
         brokers=settings.bootstrap or plan.kafka.bootstrap,

@@ -12,12 +12,10 @@ class DeliveryNotices:
 
     Args:
         brokers: Addresses of the brokers.
-        delivery_timeout_s: Age at which a record is given up, seconds.
     """
 
-    def __init__(self, brokers: str, delivery_timeout_s: float) -> None:
+    def __init__(self, brokers: str) -> None:
         self._where = f"Kafka at {brokers}"
-        self._delivery_timeout_s = delivery_timeout_s
         self._state = WatchState()
 
     @property
@@ -36,10 +34,17 @@ class DeliveryNotices:
             case Notice.OVERDUE:
                 _log.warning(
                     "broker does not answer",
-                    reason=f"{self._where}: expected acknowledgements, found none for a while; {progress.queued} "
-                    f"record(s) wait and are given up after {self._delivery_timeout_s:.0f} s, cameras go on",
+                    reason=f"{self._where}: expected acknowledgements, found none for a while; "
+                    f"{progress.backlog_frames} frame(s) wait on disk for "
+                    f"{progress.oldest_age_s:.0f} s, cameras go on",
                 )
             case Notice.RECOVERED:
-                _log.info("broker answers again", queued=progress.queued)
+                _log.info("broker answers again", backlog_frames=progress.backlog_frames)
             case Notice.LOST:
                 _log.warning("records lost", reason=progress.last_failure, failed_so_far=progress.failed)
+            case Notice.HELD_BACK:
+                _log.warning(
+                    "records held back",
+                    reason=f"{progress.last_failure}; frames wait on disk and are tried again",
+                    returned_so_far=progress.returned,
+                )

@@ -1,7 +1,7 @@
 """Every camera that an agent has known, and where what its process tells of it ends up."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ommatid_edge.camera_group.messages import ConditionChanged, FrameChosen, FramesDropped, Report
@@ -10,6 +10,7 @@ from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.chosen_frame import ChosenFrame
 from ommatid_edge.frame_counters import FrameCounters
+from ommatid_edge.frame_selection import DropReason
 from ommatid_edge.plan_changes import PlanChanges
 
 Accept = Callable[[CameraPlan, ChosenFrame, FrameCounters], None]
@@ -82,8 +83,8 @@ class Roster:
                 monitor, plan = self._watched(frame.camera_id)
                 monitor.counters.captured()
                 self._accept(plan, frame, monitor.counters)
-            case FramesDropped(camera_id, reason, count):
-                self._watched(camera_id)[0].counters.discarded(reason, count)
+            case FramesDropped(counts):
+                self._discarded(counts)
             case ConditionChanged(camera_id, condition):
                 self._watched(camera_id)[0].show(condition)
             case _:
@@ -93,6 +94,12 @@ class Roster:
         """The process that watched these cameras is gone."""
         for camera_id in camera_ids:
             self._watched(camera_id)[0].lost()
+
+    def _discarded(self, counts: Mapping[str, Mapping[DropReason, int]]) -> None:
+        for camera_id, by_reason in counts.items():
+            counters = self._watched(camera_id)[0].counters
+            for reason, count in by_reason.items():
+                counters.discarded(reason, count)
 
     def _keep(self, camera_id: str, **values: object) -> CameraMonitor:
         with self._lock:

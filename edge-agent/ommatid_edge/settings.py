@@ -34,7 +34,7 @@ class EdgeSettings(BaseSettings):
     )
     group_size: int = Field(default=25, ge=1, description="most cameras of one process; a crash costs one process")
     group_memory_bytes: int = Field(
-        default=2 * 1024**3, ge=128 * 1024**2, description="resident memory at which a group's process is replaced"
+        default=1024**3, ge=128 * 1024**2, description="resident memory at which a group's process is replaced"
     )
     group_silence_s: float = Field(default=30.0, ge=5, description="silence after which a group's process is replaced")
     group_queue_bytes: int = Field(
@@ -57,7 +57,6 @@ class EdgeSettings(BaseSettings):
     spool_drain_latency_s: float = Field(
         default=0.5, gt=0, description="acknowledgement time above which a backlog drains more slowly"
     )
-    delivery_timeout_s: float = Field(default=120.0, gt=0, description="age at which a record is given up")
     flush_deadline_s: float = Field(default=5.0, ge=0, description="longest wait for acknowledgements at the end")
     status_interval_s: float = Field(default=10.0, gt=0, description="seconds between two reports of a camera's state")
 

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import BinaryIO, NoReturn, cast
 
 import cv2
+import structlog
 
 from ommatid_edge.camera_group.messages import (
     Alive,
@@ -34,6 +35,8 @@ from ommatid_edge.connect_limit import LockFiles
 from ommatid_edge.gears.onlooker import Onlooker
 from ommatid_edge.logs import configure_logs
 from ommatid_edge.rtsp_stream import RtspStream, StreamLimits, open_rtsp
+
+_log = structlog.get_logger(__name__)
 
 _TICK_S = 0.25
 _ALIVE_EVERY_S = 1.0
@@ -124,10 +127,10 @@ class _Group:
 
     def _gather(self) -> None:
         """Queue what is told in batches."""
-        self._cameras.flush()
         self._outbox.flush_counts()
         if time.monotonic() >= self._next_alive_s:
             self._next_alive_s = time.monotonic() + _ALIVE_EVERY_S
+            self._cameras.flush()
             self._outbox.put(Alive(_rss_bytes(), time.process_time(), threading.active_count()))
 
 
@@ -155,9 +158,12 @@ def _stop_on_sigterm(pipe: socket.socket) -> None:
 
 
 def _yield_cpu(nice: int, cpus: int) -> None:
-    os.nice(nice)
-    if cpus:
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cpus])
+    try:
+        os.nice(nice)
+        if cpus:
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cpus])
+    except OSError as exc:
+        _log.warning("CPU bound not set", reason=f"expected to be allowed to, found {exc.strerror}; going on without")
 
 
 def _rss_bytes() -> int:

@@ -4,6 +4,7 @@ Commands go from the agent to the group, reports come back. Both run the same co
 installation, so the messages carry no version.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,11 +103,9 @@ class FrameChosen:
 
 @dataclass(frozen=True, slots=True)
 class FramesDropped:
-    """Frames of a camera that are not published, since the last such report."""
+    """Frames that are not published, by camera and reason, since the last such report."""
 
-    camera_id: str
-    reason: DropReason
-    count: int
+    counts: Mapping[str, Mapping[DropReason, int]]
 
 
 @dataclass(frozen=True, slots=True)

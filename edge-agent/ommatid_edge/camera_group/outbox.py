@@ -1,7 +1,7 @@
 """Reports of a group's process that wait for the agent to read them."""
 
 import threading
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 
 from ommatid_edge.camera_condition import Condition
 from ommatid_edge.camera_group.messages import ConditionChanged, FrameChosen, FramesDropped, Report
@@ -24,21 +24,21 @@ class Outbox:
         self._changed = threading.Condition()
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
-        self._dropped: Counter[tuple[str, DropReason]] = Counter()
+        self._dropped: defaultdict[str, Counter[DropReason]] = defaultdict(Counter)
 
     def chosen(self, frame: ChosenFrame) -> None:
         """Queue a frame; without room it is dropped."""
         encoded = encode_report(FrameChosen(frame))
         with self._changed:
             if self._waiting and self._waiting_bytes + len(encoded) > self._limit_bytes:
-                self._dropped[frame.camera_id, DropReason.QUEUE_FULL] += 1
+                self._dropped[frame.camera_id][DropReason.QUEUE_FULL] += 1
             else:
                 self._put(encoded)
 
     def dropped(self, camera_id: str, reason: DropReason, count: int = 1) -> None:
         """Count frames that are not published."""
         with self._changed:
-            self._dropped[camera_id, reason] += count
+            self._dropped[camera_id][reason] += count
 
     def condition(self, camera_id: str, condition: Condition) -> None:
         """Queue the condition of a camera; conditions are few and small, so they always have room."""
@@ -53,9 +53,9 @@ class Outbox:
     def flush_counts(self) -> None:
         """Queue the counts since the last flush."""
         with self._changed:
-            counts, self._dropped = self._dropped, Counter()
-            for (camera_id, reason), count in counts.items():
-                self._put(encode_report(FramesDropped(camera_id, reason, count)))
+            if self._dropped:
+                self._put(encode_report(FramesDropped(self._dropped)))
+                self._dropped = defaultdict(Counter)
 
     def take(self, wait_s: float) -> bytes | None:
         """The oldest report, encoded; None when there is none within ``wait_s`` seconds."""

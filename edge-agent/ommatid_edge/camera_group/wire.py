@@ -68,7 +68,9 @@ def encode_report(report: Report) -> bytes:
             content = {name: getattr(frame, name) for name in _FRAME_FIELDS}
         case ConditionChanged(camera_id, condition):
             content = {"camera_id": camera_id, "condition": asdict(condition)}
-        case _:
+        case FramesDropped(counts):
+            content = {"counts": counts}
+        case Alive():
             content = asdict(report)
     header = json.dumps([type(report).__name__, content], separators=(",", ":")).encode()
     return b"".join((_REPORT.pack(len(header), len(image)), header, image))
@@ -138,7 +140,12 @@ def _frame(content: Mapping[str, Any], image: bytes) -> FrameChosen:
 
 def _dropped(content: Mapping[str, Any], image: bytes) -> FramesDropped:
     del image
-    return FramesDropped(str(content["camera_id"]), DropReason(content["reason"]), int(content["count"]))
+    return FramesDropped(
+        {
+            str(camera_id): {DropReason(reason): int(count) for reason, count in counts.items()}
+            for camera_id, counts in content["counts"].items()
+        }
+    )
 
 
 def _condition(content: Mapping[str, Any], image: bytes) -> ConditionChanged:

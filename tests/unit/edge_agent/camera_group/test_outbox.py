@@ -34,7 +34,7 @@ def test_without_room_frames_are_dropped_and_counted_and_nothing_waits():
     assert taken(outbox) == [
         FrameChosen(frame(0)),
         FrameChosen(frame(1)),
-        FramesDropped("lobby-1", DropReason.QUEUE_FULL, 3),
+        FramesDropped({"lobby-1": {DropReason.QUEUE_FULL: 3}}),
     ]
 
 
@@ -55,7 +55,7 @@ def test_a_frame_larger_than_the_bound_is_taken_alone():
     assert taken(outbox) == [FrameChosen(frame(0))]
 
 
-def test_drops_are_told_in_one_count_per_camera_and_reason():
+def test_drops_are_told_by_camera_and_reason_in_one_report():
     outbox = Outbox(1 << 20)
     for _ in range(15):
         outbox.dropped("lobby-1", DropReason.NOT_DUE)
@@ -64,6 +64,5 @@ def test_drops_are_told_in_one_count_per_camera_and_reason():
     outbox.flush_counts()
 
     assert taken(outbox) == [
-        FramesDropped("lobby-1", DropReason.NOT_DUE, 15),
-        FramesDropped("lobby-1", DropReason.NOT_DECODED, 30),
+        FramesDropped({"lobby-1": {DropReason.NOT_DUE: 15, DropReason.NOT_DECODED: 30}}),
     ]

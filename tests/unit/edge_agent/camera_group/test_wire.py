@@ -63,7 +63,7 @@ conditions = st.builds(
 )
 reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(FrameChosen, frames),
-    st.builds(FramesDropped, names, st.sampled_from(DropReason), numbers),
+    st.builds(FramesDropped, st.dictionaries(names, st.dictionaries(st.sampled_from(DropReason), numbers))),
     st.builds(ConditionChanged, names, conditions),
     st.builds(Alive, numbers, floats, numbers),
 )
@@ -88,7 +88,7 @@ def test_anything_else_is_refused_or_awaits_more(noise: bytes):
 
 @pytest.mark.parametrize(
     "header",
-    [b'["Alive",{}]', b'["Nonsense",{}]', b"[]", b"not json", b'["FramesDropped",{"camera_id":"a","reason":"x"}]'],
+    [b'["Alive",{}]', b'["Nonsense",{}]', b"[]", b"not json", b'["FramesDropped",{"counts":{"a":{"x":1}}}]'],
 )
 def test_a_header_that_is_no_report_is_refused(header: bytes):
     framed = len(header).to_bytes(4, "big") + bytes(4) + header
