@@ -23,7 +23,8 @@ from ommatid_edge.camera_group.process import GroupProcess
 from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.delivery_notices import DeliveryNotices
 from ommatid_edge.fleet_watch import FleetFile
-from ommatid_edge.frame_publisher import FramePublisher, PublisherClock
+from ommatid_edge.frame_forwarder import Delivery, PublisherClock
+from ommatid_edge.frame_publisher import FramePublisher
 from ommatid_edge.group_metrics import GroupMetrics
 from ommatid_edge.http_endpoint import Endpoint, serve
 from ommatid_edge.live_plan import LivePlan
@@ -109,9 +110,8 @@ class EdgeAgent:
         self._live = LivePlan(plan, fleet_file, self._registry)
         clock = PublisherClock(now_us, time.monotonic)
         on_acknowledged = publish_seconds(self._registry).observe
-        self._publisher = FramePublisher(
-            border.sink, border.codec, border.spool, settings.agent_id, clock, on_acknowledged
-        )
+        delivery = Delivery(border.sink, border.codec, settings.agent_id, clock, on_acknowledged)
+        self._publisher = FramePublisher(border.spool, delivery)
         self._roster = Roster(self._publisher.accept, now_us, self._publish_status)
         self._groups = CameraGroups(self._make_group, settings.group_size)
         self._registry.register(CameraMetrics(self._roster, per_camera=settings.per_camera_metrics))

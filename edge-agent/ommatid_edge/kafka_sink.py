@@ -8,6 +8,7 @@ import structlog
 from ommatid_connectors.kafka import (
     ClientConfig,
     Delivered,
+    DeliveryFailed,
     DeliveryReport,
     ProducerSettings,
     Queued,
@@ -16,7 +17,7 @@ from ommatid_connectors.kafka import (
     TooLarge,
 )
 from ommatid_edge.frame_selection import DropReason
-from ommatid_edge.record_sink import OnDone, OutgoingRecord
+from ommatid_edge.record_sink import Acknowledged, Busy, OnDone, OutgoingRecord, Refused, Returned
 
 _log = structlog.get_logger(__name__)
 
@@ -35,20 +36,23 @@ class KafkaSink:
         self._lock = threading.Lock()
         self._producer = RecordProducer(client, settings)
 
-    def send(self, record: OutgoingRecord, on_done: OnDone) -> DropReason | None:
+    def send(self, record: OutgoingRecord, on_done: OnDone) -> Refused | Returned | Busy | None:
         """Queue a record; see :class:`RecordSink`."""
-        outcome = self._working_producer().produce(
+        producer = self._working_producer()
+        if producer is None:
+            return Busy()
+        outcome = producer.produce(
             record.topic, record.key, record.value, record.timestamp_ms, on_delivery=partial(_report, on_done)
         )
         match outcome:
             case Queued():
                 return None
             case QueueFull():
-                return DropReason.QUEUE_FULL
+                return Busy()
             case TooLarge():
-                return DropReason.TOO_LARGE
+                return Refused(DropReason.TOO_LARGE, f"{record.topic}: {outcome.record_bytes} bytes are too many")
             case _:
-                return DropReason.DELIVERY_FAILED
+                return _failure(outcome)
 
     @property
     def queued(self) -> int:
@@ -56,18 +60,30 @@ class KafkaSink:
         return self._producer.queued
 
     def close(self, deadline_s: float) -> int:
-        """Flush for at most ``deadline_s`` seconds; returns how many records were given up."""
+        """Flush for at most ``deadline_s`` seconds; returns how many records were returned."""
         return self._producer.close(deadline_s)
 
-    def _working_producer(self) -> RecordProducer:
+    def _working_producer(self) -> RecordProducer | None:
+        """The producer; None when it was just replaced.
+
+        What the old one had is returned then. The caller must see that before it sends more, or
+        later records would overtake.
+        """
         with self._lock:
             fatal = self._producer.fatal
-            if fatal is not None:
-                _log.error("producer replaced", reason=fatal)
-                self._producer.close(deadline_s=0.0)
-                self._producer = RecordProducer(self._client, self._settings)
-            return self._producer
+            if fatal is None:
+                return self._producer
+            _log.error("producer replaced", reason=fatal)
+            self._producer.close(deadline_s=0.0)
+            self._producer = RecordProducer(self._client, self._settings)
+            return None
 
 
 def _report(on_done: OnDone, report: DeliveryReport) -> None:
-    on_done(None if isinstance(report, Delivered) else report.reason)
+    on_done(Acknowledged() if isinstance(report, Delivered) else _failure(report))
+
+
+def _failure(report: DeliveryFailed) -> Refused | Returned:
+    if report.retriable:
+        return Returned(report.reason)
+    return Refused(DropReason.TOO_LARGE if report.too_large else DropReason.DELIVERY_FAILED, report.reason)

@@ -6,9 +6,6 @@ from typing import Protocol
 
 from ommatid_edge.frame_selection import DropReason
 
-OnDone = Callable[[str | None], None]
-"""Called once per accepted record: None when it was acknowledged, else one sentence why it never will be."""
-
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRecord:
@@ -20,15 +17,49 @@ class OutgoingRecord:
     timestamp_ms: int
 
 
-class RecordSink(Protocol):
-    """Takes records from any thread, keeps their order per key, and never blocks."""
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The brokers have the record."""
 
-    def send(self, record: OutgoingRecord, on_done: OnDone) -> DropReason | None:
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The record will never be taken; ``sentence`` says why."""
+
+    reason: DropReason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The record was not taken for now and may be sent again; ``sentence`` says why."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """There is no room for the record before others are done."""
+
+
+Outcome = Acknowledged | Refused | Returned
+OnDone = Callable[[Outcome], None]
+"""Called once per accepted record."""
+
+
+class RecordSink(Protocol):
+    """Takes records from any thread, keeps their order per key, and never blocks.
+
+    Of the records of one key, none is acknowledged after a later one, unless an outcome of the
+    former came first: whoever waits for all outcomes and sends again what was returned keeps the order.
+    """
+
+    def send(self, record: OutgoingRecord, on_done: OnDone) -> Refused | Returned | Busy | None:
         """Accept a record, or say why not.
 
         Returns:
             None when the record was accepted; ``on_done`` then follows, possibly before this
-            returns, from any thread. Else the reason; ``on_done`` is not called.
+            returns, from any thread. Else what became of it; ``on_done`` is not called.
         """
         ...
 
@@ -38,7 +69,7 @@ class RecordSink(Protocol):
         ...
 
     def close(self, deadline_s: float) -> int:
-        """Wait for what is queued, then give up the rest; returns how many were given up."""
+        """Wait for what is queued, then return the rest; returns how many were returned."""
         ...
 
 
@@ -52,25 +83,25 @@ class InMemorySink:
 
     def __init__(self, limit: int = 1_000_000, *, acknowledge: bool = True) -> None:
         self.records: list[OutgoingRecord] = []
+        self.acknowledge = acknowledge
         self._limit = limit
-        self._acknowledge = acknowledge
         self._waiting: list[OnDone] = []
 
-    def send(self, record: OutgoingRecord, on_done: OnDone) -> DropReason | None:
+    def send(self, record: OutgoingRecord, on_done: OnDone) -> Refused | Returned | Busy | None:
         """Keep a record, unless the limit is reached."""
         if len(self._waiting) >= self._limit:
-            return DropReason.QUEUE_FULL
+            return Busy()
         self.records.append(record)
         self._waiting.append(on_done)
-        if self._acknowledge:
-            self.finish(None)
+        if self.acknowledge:
+            self.finish()
         return None
 
-    def finish(self, failure: str | None) -> None:
-        """Report one outcome for everything that waits."""
+    def finish(self, outcome: Outcome | None = None) -> None:
+        """Report one outcome for everything that waits; an acknowledgement if not given."""
         waiting, self._waiting = self._waiting, []
         for on_done in waiting:
-            on_done(failure)
+            on_done(outcome or Acknowledged())
 
     @property
     def queued(self) -> int:
@@ -78,8 +109,8 @@ class InMemorySink:
         return len(self._waiting)
 
     def close(self, deadline_s: float) -> int:
-        """Give up what waits."""
+        """Return what waits."""
         del deadline_s
-        given_up = len(self._waiting)
-        self.finish("the sink was closed")
-        return given_up
+        returned = len(self._waiting)
+        self.finish(Returned("the sink was closed"))
+        return returned

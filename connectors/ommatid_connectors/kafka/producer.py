@@ -26,13 +26,14 @@ class ProducerSettings:
         queue_bytes: Keys and values that may wait for their acknowledgement.
         linger_ms: Longest wait for a batch to fill.
         max_record_bytes: Largest record that is accepted.
-        delivery_timeout_s: Time after which an unacknowledged record has failed.
+        delivery_timeout_s: Time after which an unacknowledged record has failed; None for never, for callers that
+            keep their records until then: an outage of any length neither loses nor reorders them.
     """
 
     queue_bytes: int = 64 * 1024 * 1024
     linger_ms: float = 5.0
     max_record_bytes: int = 2 * 1024 * 1024
-    delivery_timeout_s: float = 120.0
+    delivery_timeout_s: float | None = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,15 @@ class DeliveryFailed:
     """The record is not in the topic.
 
     Attributes:
-        retriable: True when producing it again later can succeed.
+        retriable: True when producing it again later can succeed, be it with another producer or after somebody
+            granted a right.
+        too_large: True when the topic takes no record of this size.
     """
 
     topic: str
     reason: str
     retriable: bool
+    too_large: bool = False
 
 
 DeliveryReport = Delivered | DeliveryFailed
@@ -228,7 +232,12 @@ class RecordProducer:
 
     def _failed(self, topic: str, error: KafkaError) -> DeliveryFailed:
         reason = f"{topic} at {self._brokers}: record not acknowledged: {error.str()}"
-        return DeliveryFailed(topic, reason, retriable=error.code() not in _REFUSED and not error.fatal())
+        return DeliveryFailed(
+            topic,
+            reason,
+            retriable=error.code() not in _REFUSED,
+            too_large=error.code() == KafkaError.MSG_SIZE_TOO_LARGE,
+        )
 
     def _count(self, change_bytes: int) -> None:
         with self._lock:
@@ -253,7 +262,6 @@ _REFUSED = frozenset(
         KafkaError.MSG_SIZE_TOO_LARGE,
         KafkaError.INVALID_RECORD,
         KafkaError.INVALID_TIMESTAMP,
-        KafkaError.TOPIC_AUTHORIZATION_FAILED,
         KafkaError.TOPIC_EXCEPTION,
     }
 )
@@ -268,6 +276,7 @@ def _config(settings: ProducerSettings) -> dict[str, str | int | float | bool]:
         "linger.ms": settings.linger_ms,
         "queue.buffering.max.kbytes": max(1, settings.queue_bytes // 1024),
         "message.max.bytes": settings.max_record_bytes,
-        "message.timeout.ms": round(settings.delivery_timeout_s * 1000),
+        # librdkafka takes 0 for no timeout.
+        "message.timeout.ms": round((settings.delivery_timeout_s or 0) * 1000),
         "allow.auto.create.topics": False,
     }

@@ -62,7 +62,9 @@ def agent(folder: Path, fleet: str, environment: Mapping[str, str]) -> Generator
         f"--summary-file={folder / 'summary.json'}",
     ]
     with (folder / "log").open("wb") as log, (folder / "output").open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=log, env={**os.environ, **environment})
+        # Beside the folder, because everything in it is text that tests search.
+        spool = {"OMMATID_EDGE_SPOOL_FOLDER": str(folder.with_name(f"{folder.name}-spool"))}
+        process = subprocess.Popen(command, stdout=output, stderr=log, env={**os.environ, **spool, **environment})
     running = AgentProcess(process, folder)
     try:
         wait_until((folder / "ready.json").exists, lambda: f"agent not ready:\n{running.log}")

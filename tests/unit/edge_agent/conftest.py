@@ -6,13 +6,10 @@ from pydantic import SecretStr
 from ommatid_edge.camera_address import CameraAddress
 from ommatid_edge.camera_monitor import CameraMonitor
 from ommatid_edge.camera_plan import CameraPlan
-from ommatid_edge.frame_publisher import FramePublisher, PublisherClock
 from ommatid_edge.jpeg import JpegSettings
 from ommatid_edge.motion_gate import GateSettings
 from ommatid_edge.privacy_mask import PrivacyMasks
-from ommatid_edge.record_sink import InMemorySink
 from ommatid_edge.trigger_board import TriggerBoard
-from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 from tests.unit.edge_agent.footage import NOON_US, Footage
@@ -42,17 +39,6 @@ def plan() -> CameraPlan:
 @pytest.fixture
 def footage() -> Footage:
     return Footage()
-
-
-@pytest.fixture
-def sink() -> InMemorySink:
-    return InMemorySink()
-
-
-@pytest.fixture
-def publisher(sink: InMemorySink) -> FramePublisher:
-    clock = PublisherClock(epoch_us=lambda: NOON_US + 5, monotonic_s=lambda: 7.0)
-    return FramePublisher(sink, SingleObjectCodec(), "agent-1", clock, lambda _: None)
 
 
 @pytest.fixture
