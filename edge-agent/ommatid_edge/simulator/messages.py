@@ -13,6 +13,7 @@ MAX_BODY_BYTES = 65_536
 _HEADER_END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(r"(?P<method>[A-Z_]{1,32}) (?P<uri>[!-~]+) RTSP/(?P<version>\d\.\d)")
 _INTERLEAVED_HEADER_BYTES = 4
+_RESPONSE = b"RTSP/"
 
 
 class Status(IntEnum):
@@ -73,7 +74,8 @@ class Response:
 class RequestParser:
     """Finds requests in the bytes of one connection, however they are cut.
 
-    Interleaved data of the client (its RTCP receiver reports) is skipped. What is held between calls stays below
+    Interleaved data of the client (its RTCP receiver reports) is skipped, and so are responses: a client that takes
+    damaged media for a request of ours answers it. What is held between calls stays below
     `MAX_HEADER_BYTES` + `MAX_BODY_BYTES`, whatever a client sends.
     """
 
@@ -94,10 +96,11 @@ class RequestParser:
         self._buffer += data
         while True:
             self._skip_interleaved()
-            request = self._next_request()
-            if request is None:
+            head = self._next_head()
+            if head is None:
                 return
-            yield request
+            if not head.startswith(_RESPONSE):
+                yield parse_request(head)
 
     def _skip_interleaved(self) -> None:
         """Drop complete interleaved frames and the empty lines that some clients send between messages."""
@@ -111,7 +114,8 @@ class RequestParser:
                 return
             del self._buffer[:end]
 
-    def _next_request(self) -> Request | None:
+    def _next_head(self) -> bytes | None:
+        """Take one message out of the buffer: its first line and headers; None if it is not complete."""
         if self._buffer.startswith(b"$"):
             return None
         header_end = self._buffer.find(_HEADER_END, 0, MAX_HEADER_BYTES)
@@ -119,12 +123,13 @@ class RequestParser:
             if len(self._buffer) >= MAX_HEADER_BYTES:
                 raise MalformedRequestError(Status.BAD_REQUEST, f"no end of headers within {MAX_HEADER_BYTES} bytes")
             return None
-        request = parse_request(bytes(self._buffer[:header_end]))
-        end = header_end + len(_HEADER_END) + _body_bytes(request)
+        head = bytes(self._buffer[:header_end])
+        body_bytes = 0 if head.startswith(_RESPONSE) else _body_bytes(parse_request(head))
+        end = header_end + len(_HEADER_END) + body_bytes
         if len(self._buffer) < end:
             return None
         del self._buffer[:end]
-        return request
+        return head
 
 
 def parse_request(head: bytes) -> Request:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ommatid_edge.simulator import Fault
 from tests.services.simulator.rtsp_client import watch
 
 COMMAND = [sys.executable, "-c", "from ommatid_edge.simulator.cli import app; app()", "cameras"]
@@ -61,6 +62,8 @@ def test_a_port_in_use_is_one_sentence_and_exit_code_2() -> None:
     ("arguments", "sentence"),
     [
         (["--scene", "moon"], "camera camera-1: no scene 'moon'; choose from street,"),
+        (["--size", "large"], "--size: expected WIDTHxHEIGHT such as 1280x720, found 'large'"),
+        (["--key-frames-every", "soon"], "--key-frames-every: expected a time such as 500ms, 10s or 5m, found 'soon'"),
         (["--ready-file", "/nonexistent/ready", "--port", "0"], "ready file /nonexistent/ready: cannot be written"),
     ],
 )
@@ -70,3 +73,47 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_2(arguments: list[str], 
     assert result.returncode == 2
     assert result.stderr.startswith(sentence)
     assert result.stderr.count("\n") == 1
+
+
+def test_faults_are_switched_by_command_while_cameras_run(tmp_path: Path) -> None:
+    arguments = ["--port", "0", "--count", "1", "--control-port", "0", "--tls", "--json"]
+    arguments += [
+        "--codec",
+        "mjpeg",
+        "--size",
+        "64x48",
+        "--fps",
+        "5",
+        "--key-frames-every",
+        "1s",
+        "--bit-rate",
+        "100000",
+    ]
+    environment = {**os.environ, "OMMATID_SIMULATOR_CACHE": str(tmp_path)}
+    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        listing = json.loads(process.stdout.readline())
+        port = str(listing["control_port"])
+        seen = watch(listing["cameras"][0]["url"], frames=1)
+        on = told("fault", "camera-1", "loss", "--amount", "0.5", "--for", "1h", "--control-port", port)
+        off = told("fault", "camera-1", "--clear", "--control-port", port)
+        wrong = told("fault", "camera-1", "--control-port", port)
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+
+    assert listing["cameras"][0]["url"].startswith("rtsps://")
+    assert seen.sizes == [(64, 48)]
+    assert json.loads(on.stdout)["faults"] == {"loss": 0.5}
+    assert json.loads(off.stdout)["faults"] == {}
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert wrong.stderr.startswith("simulator: fault: Input should be 'fin', 'rst'")
+
+
+def test_the_faults_are_listed() -> None:
+    lines = told("faults").stdout.splitlines()
+
+    assert [line.split()[0] for line in lines] == list(Fault)
+
+
+def told(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND[:-1], *arguments], capture_output=True, text=True, timeout=60, check=False)

@@ -34,6 +34,12 @@ def test_receiver_reports_and_empty_lines_between_requests_are_skipped() -> None
     assert [request.method for request in found] == ["OPTIONS", "SET_PARAMETER", "OPTIONS"]
 
 
+def test_answers_to_what_we_never_asked_are_skipped() -> None:
+    found = parsed(b"RTSP/1.0 501 Not Implemented\r\nCSeq: 0\r\n\r\n" + OPTIONS)
+
+    assert [request.method for request in found] == ["OPTIONS"]
+
+
 @given(st.data())
 def test_it_does_not_matter_how_the_bytes_are_cut(data: st.DataObject) -> None:
     stream = OPTIONS + RECEIVER_REPORT + WITH_BODY + RECEIVER_REPORT + OPTIONS
