@@ -82,7 +82,7 @@ class Roster:
             case FrameChosen(frame):
                 monitor, plan = self._watched(frame.camera_id)
                 monitor.counters.captured()
-                self._accept(plan, frame, monitor.counters)
+                self._accept_counted(plan, frame, monitor.counters)
             case FramesDropped(counts):
                 self._discarded(counts)
             case ConditionChanged(camera_id, condition):
@@ -94,6 +94,13 @@ class Roster:
         """The process that watched these cameras is gone."""
         for camera_id in camera_ids:
             self._watched(camera_id)[0].lost()
+
+    def _accept_counted(self, plan: CameraPlan, frame: ChosenFrame, counters: FrameCounters) -> None:
+        try:
+            self._accept(plan, frame, counters)
+        except BaseException:
+            counters.dropped(DropReason.AGENT_FAULT)
+            raise
 
     def _discarded(self, counts: Mapping[str, Mapping[DropReason, int]]) -> None:
         for camera_id, by_reason in counts.items():

@@ -13,6 +13,8 @@ class RestartReason(StrEnum):
     MEMORY = "memory"
     SILENT = "silent"
     MALFORMED = "malformed"
+    AGENT_FAULT = "agent_fault"
+    NOT_STARTED = "not_started"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
 from ommatid_edge.backoff import RetryPolicy
-from ommatid_edge.camera_group.bounds import GroupBounds, RestartReason, judge
+from ommatid_edge.camera_group.bounds import GroupBounds, RestartReason
 from ommatid_edge.camera_group.messages import (
     Alive,
     Begin,
@@ -17,30 +16,17 @@ from ommatid_edge.camera_group.messages import (
     GroupSettings,
     OpenEvent,
     ReplanCamera,
-    Report,
     RunCamera,
     Stop,
     StopCamera,
 )
 from ommatid_edge.camera_group.process import GroupProcess
-from ommatid_edge.camera_group.wire import MalformedReportError, ReportReader
+from ommatid_edge.camera_group.process_life import Inbox, ProcessLife
 from ommatid_edge.camera_plan import CameraPlan
 
 _log = structlog.get_logger(__name__)
 
 _END_S = 5.0
-
-
-class Inbox(Protocol):
-    """Takes what groups report, from one thread per group."""
-
-    def take(self, report: Report) -> None:
-        """Take one report; those of one camera come in order."""
-        ...
-
-    def lost(self, camera_ids: Sequence[str]) -> None:
-        """The process that watched these cameras is gone; they are watched again soon."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +156,16 @@ class CameraGroup:
 
     def _live(self) -> tuple[RestartReason, str]:
         """One process from start to end; returns why and how it ended."""
-        process = self._start()
         try:
-            reason = self._listen(process)
-        finally:
-            with self._lock:
-                self._process = self._alive = None
-                lost = tuple(self._plans)
-            how = process.wait(_END_S)
+            process = self._start()
+        except OSError as exc:
+            return RestartReason.NOT_STARTED, f"not to be started ({exc.strerror})"
+        life = ProcessLife(self._settings.number, process, self._bounds, self._inbox, self._outside.monotonic_s)
+        reason = life.listen(self._heard)
+        with self._lock:
+            self._process = self._alive = None
+            lost = tuple(self._plans)
+        how = process.wait(_END_S)
         if not self._stopping.is_set():
             self._inbox.lost(lost)
         return reason, how
@@ -195,56 +183,9 @@ class CameraGroup:
                 self._send(Stop())
             return process
 
-    def _listen(self, process: GroupProcess) -> RestartReason:
-        """Take reports until their end; returns why the process ended."""
-        reader = ReportReader()
-        heard_s = dismissed_s = self._outside.monotonic_s()
-        verdict = None
-        while (received := process.receive()) != b"":
-            now_s = self._outside.monotonic_s()
-            if received is not None:
-                heard_s = now_s
-                if not self._take(reader, received):
-                    process.kill()
-                    return RestartReason.MALFORMED
-            if verdict is not None:
-                if now_s - dismissed_s > _END_S:
-                    process.kill()
-            elif (verdict := judge(self._bounds, self._alive, now_s - heard_s)) is not None:
-                dismissed_s = now_s
-                self._dismiss(process, verdict)
-        return verdict or RestartReason.CRASHED
-
-    def _take(self, reader: ReportReader, received: bytes) -> bool:
-        try:
-            for report in reader.feed(received):
-                if isinstance(report, Alive):
-                    self._heard(report)
-                else:
-                    self._inbox.take(report)
-        except MalformedReportError as fault:
-            _log.error("camera group unreadable", group=self._settings.number, reason=str(fault))
-            return False
-        return True
-
     def _heard(self, alive: Alive) -> None:
         with self._lock:
             self._alive = alive
-
-    def _dismiss(self, process: GroupProcess, verdict: RestartReason) -> None:
-        """End a process that breaks its bounds: in order if it can still hear that, else at once."""
-        used = 0 if self._alive is None else self._alive.rss_bytes
-        found = f"{used >> 20} MiB of memory" if verdict is RestartReason.MEMORY else "no sign of life"
-        _log.error(
-            "camera group out of bounds",
-            group=self._settings.number,
-            reason=f"camera group {self._settings.number}: expected at most {self._bounds.memory_bytes >> 20} MiB "
-            f"and a sign of life every {self._bounds.silence_s:.0f} s, found {found}; replacing its process",
-        )
-        if verdict is RestartReason.MEMORY:
-            process.send(Stop())
-        else:
-            process.kill()
 
     def _count(self, reason: RestartReason, how: str, delay_s: float) -> None:
         with self._lock:

@@ -28,6 +28,7 @@ SETTINGS = GroupSettings(3, 5.0, 10.0, 50, 0.5, 30.0, 60.0, 10.0, Path("/run/pla
 BOUNDS = GroupBounds(memory_bytes=300 << 20, silence_s=30.0)
 QUICK = RetryPolicy(FullJitter(0.001, 0.001), SlowRetry(1.0), steady_s=60.0)
 ALIVE = Alive(200 << 20, 1.5, 4)
+QUOTES_A_URL = "cannot count rtsp://ommatid:s3cret@10.0.0.7/main"
 DROPPED = FramesDropped({"lobby-1": {DropReason.NOT_DUE: 7}})
 
 
@@ -39,6 +40,8 @@ class ListInbox:
         self.losses: list[Sequence[str]] = []
 
     def take(self, report: Report) -> None:
+        if isinstance(report, FramesDropped) and "broken" in report.counts:
+            raise RuntimeError(QUOTES_A_URL)
         if isinstance(report, FramesDropped) and "unknown" in report.counts:
             raise MalformedReportError("camera group: expected a camera it watches; restarting the group")
         self.reports.append(report)
@@ -52,9 +55,10 @@ class Bench:
 
     def __init__(self, *processes: FakeProcess) -> None:
         self._now_s = 0.0
-        script = FakeProcesses(processes)
+        self.refusals = 0
+        self._script = script = FakeProcesses(processes)
         self.inbox = ListInbox()
-        surroundings = GroupSurroundings(script.start, QUICK, lambda: 0.5, self._clock)
+        surroundings = GroupSurroundings(self._start, QUICK, lambda: 0.5, self._clock)
         self.group = CameraGroup(SETTINGS, BOUNDS, self.inbox, surroundings)
         script.over = self.group.stop
 
@@ -67,6 +71,12 @@ class Bench:
     @property
     def restarts(self) -> Mapping[RestartReason, int]:
         return self.group.condition.restarts
+
+    def _start(self) -> FakeProcess:
+        self.refusals -= 1
+        if self.refusals >= 0:
+            raise OSError(11, "out of processes")
+        return self._script.start()
 
     def _clock(self) -> float:
         self._now_s += 1.0
@@ -164,6 +174,27 @@ def test_a_process_that_talks_nonsense_is_killed_and_replaced():
 
         assert process.killed
         assert bench.restarts == {RestartReason.MALFORMED: 1}
+
+
+def test_a_fault_of_the_agent_at_a_report_costs_the_process_but_not_the_group():
+    process = FakeProcess([FramesDropped({"broken": {DropReason.NOT_DUE: 1}})])
+    bench = Bench(process, FakeProcess([DROPPED]))
+    logs = bench.run()
+
+    assert process.killed
+    assert bench.inbox.reports == [DROPPED]
+    assert bench.restarts == {RestartReason.AGENT_FAULT: 1, RestartReason.CRASHED: 1}
+    assert "s3cret" not in str(logs)
+
+
+def test_a_process_that_cannot_be_started_is_tried_again():
+    bench = Bench(FakeProcess([DROPPED]))
+    bench.refusals = 2
+    logs = bench.run()
+
+    assert bench.inbox.reports == [DROPPED]
+    assert bench.restarts == {RestartReason.NOT_STARTED: 2, RestartReason.CRASHED: 1}
+    assert "found it not to be started (out of processes)" in logs[0]["reason"]
 
 
 def test_within_its_bounds_a_process_is_left_alone():
