@@ -10,6 +10,7 @@ from ommatid_edge.chosen_frame import ChosenFrame, FrameOutlet
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.frame_judge import FrameJudge
 from ommatid_edge.frame_selection import Chosen, DropReason
+from ommatid_edge.gears.obstacles import obstacle_to_idle
 from ommatid_edge.gears.onlooker import GearReport
 from ommatid_edge.jpeg import encode_jpeg
 from ommatid_edge.picture import ArrivedFrame, SkippedPackets, UndecodedPacket
@@ -48,6 +49,7 @@ class FrameHandler:
         self._outlet = outlet
         self._reporter = reporter
         self._next_plan = plan
+        self._obstacles: set[str] = set()
 
     @property
     def alive(self) -> bool:
@@ -67,8 +69,12 @@ class FrameHandler:
         return self._judge.wanted(at_us)
 
     def shifted(self, report: GearReport) -> None:
-        """Pass the gear on."""
+        """Pass the gear on; say once why key frames do not suffice."""
         self._reporter.gear(report.gear, report.key_frame_distance_us)
+        obstacle = obstacle_to_idle(self._judge.plan.decode, report)
+        if obstacle is not None and report.reason not in self._obstacles:
+            self._obstacles.add(report.reason)
+            _log.warning("every frame is decoded", camera=self._judge.plan.camera_id, reason=obstacle)
 
     def handle(self, decoded: Decoded) -> None:
         """Take one frame, or packets that gave none, and hand over what becomes of it."""

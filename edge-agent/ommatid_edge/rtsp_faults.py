@@ -30,7 +30,8 @@ _UNREACHABLE = {
     errno.ENETUNREACH: "network unreachable",
     errno.ECONNRESET: "connection reset",
     errno.EPROTONOSUPPORT: "a server without RTSP over TCP",
-    errno.EIO: "an input/output error, such as a host name that does not resolve",
+    errno.EIO: "an input/output error, such as a host name that does not resolve, or with rtsps a certificate that is "
+    "not trusted",
 }
 
 

@@ -1,4 +1,4 @@
-"""One RTSP connection over TCP, opened, read and closed by one thread.
+"""One RTSP connection over TCP or TLS, opened, read and closed by one thread.
 
 What PyAV does in each situation was measured with PyAV 18.1 and FFmpeg 8.1: a closed connection
 is the end of the file, a stall needs our own watch, ``close`` from another thread crashes the
@@ -18,11 +18,13 @@ from av.video.stream import VideoStream
 
 from ommatid_edge.camera_address import CameraAddress
 from ommatid_edge.camera_plan import CameraPlan
-from ommatid_edge.decoding import Decoded, FullDecode, Gearbox
+from ommatid_edge.decoding import Decoded, Gearbox
 from ommatid_edge.errors import CameraError, NoVideoStreamError, StreamUndecodableError
 from ommatid_edge.gears.onlooker import Onlooker
-from ommatid_edge.picture import UndecodedPacket
+from ommatid_edge.gears.two_gears import TwoGears
+from ommatid_edge.picture import ArrivedFrame, UndecodedPacket
 from ommatid_edge.rtsp_faults import PYAV_ERRORS, ended, open_fault, read_fault, stalled
+from ommatid_edge.tls_trust import tls_options
 
 _FAST_PROBE_BYTES = 32
 """Takes size and format from the session description: opens in 0.1 s instead of 2 s."""
@@ -96,7 +98,10 @@ class RtspStream:
         undecoded = 0
         while (packet := self._next_packet()) is not None:
             for decoded in self._gearbox.frames(packet):
-                undecoded = undecoded + 1 if isinstance(decoded, UndecodedPacket) else 0
+                if isinstance(decoded, UndecodedPacket):
+                    undecoded += 1
+                elif isinstance(decoded, ArrivedFrame):
+                    undecoded = 0
                 yield decoded
             if undecoded >= self._limits.undecodable_packets:
                 raise StreamUndecodableError(
@@ -149,10 +154,9 @@ def open_rtsp(
     Raises:
         CameraError: The leaf that says why there is no stream; PyAV's error is not attached.
     """
-    del onlooker
     container = open_container(plan.address, limits, tls_verify=plan.tls_verify)
     try:
-        gearbox = FullDecode(container.streams.video[0], now_us)
+        gearbox = TwoGears(container.streams.video[0], plan.decode, now_us, onlooker)
         yield RtspStream(plan.address, container, gearbox, limits, stopping)
     finally:
         container.close()
@@ -171,20 +175,20 @@ def open_container(address: CameraAddress, limits: StreamLimits, *, tls_verify: 
     Raises:
         CameraError: The leaf that says why there is no stream; PyAV's error is not attached.
     """
-    del tls_verify
-    container = _open(address, limits, {"probesize": str(_FAST_PROBE_BYTES)})
+    tls = tls_options(verify=tls_verify)
+    container = _open(address, limits, {"probesize": str(_FAST_PROBE_BYTES), **tls})
     if container.streams.video[0].codec_context.width:
         return container
     container.close()
-    return _open(address, replace(limits, open_s=2 * limits.open_s), {})
+    return _open(address, replace(limits, open_s=2 * limits.open_s), tls)
 
 
-def _open(address: CameraAddress, limits: StreamLimits, probing: dict[str, str]) -> InputContainer:
+def _open(address: CameraAddress, limits: StreamLimits, more: dict[str, str]) -> InputContainer:
     options = {
         "rtsp_transport": "tcp",
         "allowed_media_types": "video",
         "timeout": str(round(limits.socket_s * 1e6)),
-        **probing,
+        **more,
     }
     started_s = time.monotonic()
     try:

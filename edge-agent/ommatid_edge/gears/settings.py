@@ -21,3 +21,10 @@ class GearSettings:
     quiet_us: int = 5_000_000
     buffer_bytes: int = 4 * 1024 * 1024
     look_back_us: int = 0
+
+    def tolerates(self, key_frame_distance_us: int) -> bool:
+        """Whether key frames this far apart are enough.
+
+        The limit has a tenth of grace: timestamps jitter, and few frame rates divide a limit evenly.
+        """
+        return 10 * key_frame_distance_us <= 11 * self.max_blind_us

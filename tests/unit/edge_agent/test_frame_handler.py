@@ -140,6 +140,15 @@ def test_the_gear_is_passed_on(handler: FrameHandler, told: Told):
     assert told.gears == [("idle", 2_000_000)]
 
 
+def test_why_key_frames_do_not_suffice_is_said_once(handler: FrameHandler):
+    with capture_logs() as logs:
+        for distance_us in (4_000_000, 5_000_000):
+            handler.shifted(GearReport("full", "key_frames_too_far_apart", distance_us))
+
+    assert [line["event"] for line in logs] == ["every frame is decoded"]
+    assert "found 4.0 s" in logs[0]["reason"]
+
+
 STILL = ArrayPicture(np.full((100, 133, 3), 60, np.uint8))
 arrivals: st.SearchStrategy[Decoded] = st.one_of(
     st.builds(UndecodedPacket, st.just(NOON_US)),
