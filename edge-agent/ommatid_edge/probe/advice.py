@@ -1,8 +1,9 @@
 """What an operator should change about a camera's stream, one sentence each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.probe.facts import Announced, CpuFacts
 from ommatid_edge.probe.figures import StreamFigures
 
@@ -10,7 +11,6 @@ _ENOUGH_PX = 1280 * 720
 _ENOUGH_FPS = 15.0
 _SAME_FPS = 1.1
 _CONSTANT_SPREAD = 0.03
-_JITTER = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,12 @@ class Intent:
     """How the agent will use the stream.
 
     Attributes:
-        max_blind_s: Key frames further apart than this are not enough, seconds.
-        always_full: Every frame is decoded, whatever the key frames.
+        decode: What the camera's group says about decoding.
         publish_width_px: Width to which published frames are scaled down, pixels.
         substream: Whether this is the camera's substream already.
     """
 
-    max_blind_s: float = 2.0
-    always_full: bool = False
+    decode: GearSettings = field(default_factory=GearSettings)
     publish_width_px: int = 640
     substream: bool = False
 
@@ -33,7 +31,8 @@ class Intent:
 def key_frames_suffice(figures: StreamFigures, intent: Intent) -> bool:
     """Whether the agent decodes key frames only while nothing moves."""
     distance = figures.key_frame_distance
-    return not intent.always_full and distance.count > 0 and distance.at_least_s <= _JITTER * intent.max_blind_s
+    tolerable = distance.count > 0 and intent.decode.tolerates(round(distance.at_least_s * 1e6))
+    return tolerable and not intent.decode.always_full
 
 
 def advice(announced: Announced, figures: StreamFigures, cpu: CpuFacts, intent: Intent) -> tuple[str, ...]:
@@ -68,13 +67,14 @@ def _on_size(announced: Announced, intent: Intent) -> Iterator[str]:
 
 
 def _on_key_frames(figures: StreamFigures, intent: Intent) -> Iterator[str]:
-    if intent.always_full or key_frames_suffice(figures, intent):
+    if intent.decode.always_full or key_frames_suffice(figures, intent):
         return
     distance = figures.key_frame_distance
     found = f"{distance.at_least_s:.1f} s apart" if distance.count else f"more than {distance.at_least_s:.1f} s apart"
-    frames = max(1, round(intent.max_blind_s * figures.fps))
+    max_blind_s = intent.decode.max_blind_us / 1e6
+    frames = max(1, round(max_blind_s * figures.fps))
     yield (
-        f"key frames are {found}, above max_blind of {intent.max_blind_s:g} s: every frame is decoded all the time; "
+        f"key frames are {found}, above max_blind of {max_blind_s:g} s: every frame is decoded all the time; "
         f"set the camera's key frame interval (GOP, I-frame interval) to {frames} frames or fewer, and no smart codec"
     )
 

@@ -74,8 +74,7 @@ def _of_fleet(path: Path, camera: str, seconds: float) -> ProbeRequest:
         raise ConfigurationError(f"cameras.{camera}: expected a camera that is enabled, found enabled: false")
     plan = plans[0]
     intent = Intent(
-        max_blind_s=plan.decode.max_blind_us / 1e6,
-        always_full=plan.decode.always_full,
+        decode=plan.decode,
         publish_width_px=plan.jpeg.max_width_px,
         substream=fleet.cameras[camera].substream is not None,
     )

@@ -106,7 +106,8 @@ def _cost_rows(result: ProbeReport) -> list[tuple[str, str]]:
     cost = result.cost
     if cost.idle_ms_per_s is None or cost.moving_ms_per_s is None:
         return [("CPU", f"{cost.demux_ms_per_s:.1f} ms per second for reading; nothing could be decoded")]
-    how = "key frames only" if result.key_frames_suffice else "every frame is decoded"
+    decoded = "key frames only" if result.key_frames_suffice else "every frame is decoded"
+    how = "every frame is a key frame" if result.figures.intra_only else decoded
     return [
         ("CPU still", f"{cost.idle_ms_per_s:.1f} ms per second ({how}): {cost.cameras_per_core_idle} per core"),
         ("CPU moving", f"{cost.moving_ms_per_s:.1f} ms per second: {cost.cameras_per_core_moving} per core"),

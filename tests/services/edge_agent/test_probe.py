@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from ommatid_edge.simulator import CameraBehaviour, CameraServer, SimulatedCamera, background_server
+from ommatid_edge.simulator import CameraBehaviour, CameraServer, Codec, Encoding, SimulatedCamera, background_server
 from tests.services.edge_agent.conftest import PASSWORD
 
 COMMAND = [str(Path(sys.executable).with_name("ommatid-edge")), "probe"]
@@ -86,6 +87,23 @@ def test_the_url_can_come_from_standard_input_and_a_wrong_clock_is_told():
     assert finished.returncode == 0, finished.stderr
     assert "the camera's clock is 3600." in finished.stdout
     assert finished.stderr == ""
+
+
+def test_the_other_codecs_and_distant_key_frames_are_recognised():
+    small = Encoding(size_px=(320, 240), length_s=4.0, key_frame_every_s=4.0)
+    hevc = SimulatedCamera("hevc", "street", encoding=replace(small, codec=Codec.H265))
+    mjpeg = SimulatedCamera("mjpeg", "street", encoding=replace(small, codec=Codec.MJPEG))
+    with background_server(CameraServer([hevc, mjpeg])) as server:
+        distant = probe(f"rtsp://127.0.0.1:{server.port}/hevc", "--seconds=5", "--json", environment={})
+        intra = probe(f"rtsp://127.0.0.1:{server.port}/mjpeg", "--seconds=2", "--json", environment={})
+
+    report = json.loads(distant.stdout)
+    assert report["announced"]["codec"] == "hevc"
+    assert 3.9 < report["figures"]["key_frame_distance"]["median_s"] < 4.1
+    assert not report["key_frames_suffice"]
+    assert "key frames are 4.0 s apart" in report["advice"][0]
+    assert json.loads(intra.stdout)["announced"]["codec"] == "mjpeg"
+    assert json.loads(intra.stdout)["figures"]["intra_only"]
 
 
 def test_faults_are_one_sentence_each_and_exit_1(camera_server: CameraServer, secrets: dict[str, str]):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.probe.advice import Intent, advice, key_frames_suffice
 from ommatid_edge.probe.figures import stream_figures
 from tests.unit.edge_agent.probe.streams import announced, cpu, figures, stream
@@ -47,20 +48,20 @@ def test_a_stream_that_shows_one_key_frame_only_is_told_the_lower_bound():
 
 
 def test_key_frames_do_not_matter_where_everything_is_decoded_anyway():
-    told = "\n".join(advice(announced(), figures(seconds=9, key_every=60), cpu(), Intent(always_full=True)))
+    told = "\n".join(
+        advice(announced(), figures(seconds=9, key_every=60), cpu(), Intent(GearSettings(always_full=True)))
+    )
 
     assert "key frame" not in told
 
 
-@given(key_every=st.integers(2, 100), max_blind_s=st.floats(0.5, 20))
-def test_key_frames_suffice_exactly_when_none_is_further_away_than_allowed_and_a_little_jitter(
-    key_every: int, max_blind_s: float
-):
-    measured = figures(seconds=14, key_every=key_every)
+@given(key_every=st.integers(2, 100), max_blind_us=st.integers(500_000, 20_000_000))
+def test_key_frames_suffice_exactly_when_the_agent_would_tolerate_their_distance(key_every: int, max_blind_us: int):
+    measured, decode = figures(seconds=14, key_every=key_every), GearSettings(max_blind_us=max_blind_us)
 
-    suffices = key_frames_suffice(measured, Intent(max_blind_s=max_blind_s))
+    suffices = key_frames_suffice(measured, Intent(decode))
 
-    assert suffices == (measured.key_frame_distance.at_least_s <= 1.1 * max_blind_s)
+    assert suffices == decode.tolerates(round(measured.key_frame_distance.at_least_s * 1e6))
 
 
 def test_thirty_frames_per_second_are_more_than_needed():

@@ -42,3 +42,10 @@ def test_json_has_every_figure_and_survives_a_round_trip():
     assert result["ok"] is True
     assert result["figures"]["key_frame_distance"]["median_s"] == 1.0
     assert result["cost"]["cameras_per_core_idle"] == 83
+
+
+def test_where_every_frame_is_a_key_frame_the_text_says_so():
+    text = as_text(report(CAMERA, announced(), stream(key_every=1), cpu(), Intent()))
+
+    assert "key frames   every frame" in text
+    assert "(every frame is a key frame)" in text
