@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 _TICK_S = 0.1
 _GATHER_S = 0.01
-_PAUSE_AFTER_FAULT_S = 1.0
+_PAUSE_AFTER_FAULT_S = 0.5
 _JOIN_S = 10.0
 
 

@@ -41,6 +41,18 @@ def test_losses_are_mentioned_at_most_once_a_minute():
     assert told == [(1, Notice.LOST), (61, Notice.LOST), (121, Notice.LOST)]
 
 
+def test_a_backlog_that_cannot_be_sent_is_mentioned_although_nothing_is_under_way():
+    told = notices([Progress(0, 0, queued=0, backlog_frames=3)] * 7)
+
+    assert told == [(5, Notice.OVERDUE)]
+
+
+def test_records_that_come_back_are_mentioned_at_most_once_a_minute():
+    told = notices([Progress(second, 0, 0, "topic missing", returned=second) for second in range(130)])
+
+    assert told == [(1, Notice.HELD_BACK), (61, Notice.HELD_BACK), (121, Notice.HELD_BACK)]
+
+
 steps = st.lists(
     st.builds(Progress, st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)).map(lambda it: it), max_size=60
 )

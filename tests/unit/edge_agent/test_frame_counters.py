@@ -12,6 +12,20 @@ def test_totals_of_several_cameras_add_up():
     assert one + other == FrameTotals(5, {Reason.MOTION: 2}, {DropReason.NOT_DUE: 2}, pending=1)
 
 
+def test_captured_and_recovered_are_published_dropped_or_pending():
+    counters = FrameCounters()
+    counters.captured()
+    counters.discarded(DropReason.NOT_DUE, 3)
+    counters.recovered(2)
+    counters.published(Reason.EVENT)
+    counters.dropped(DropReason.EVICTED)
+
+    totals = counters.totals()
+
+    assert totals == FrameTotals(4, {Reason.EVENT: 1}, {DropReason.NOT_DUE: 3, DropReason.EVICTED: 1}, 1, 2)
+    assert totals.captured + totals.recovered == 1 + 4 + totals.pending
+
+
 def test_counts_from_two_threads_are_not_lost():
     counters = FrameCounters()
 
