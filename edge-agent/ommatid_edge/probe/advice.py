@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.probe.facts import Announced, CpuFacts
-from ommatid_edge.probe.figures import StreamFigures
+from ommatid_edge.probe.figures import KeyFrameDistance, StreamFigures
 
 _ENOUGH_PX = 1280 * 720
 _ENOUGH_FPS = 15.0
@@ -31,8 +31,12 @@ class Intent:
 def key_frames_suffice(figures: StreamFigures, intent: Intent) -> bool:
     """Whether the agent decodes key frames only while nothing moves."""
     distance = figures.key_frame_distance
-    tolerable = distance.count > 0 and intent.decode.tolerates(round(distance.at_least_s * 1e6))
-    return tolerable and not intent.decode.always_full
+    kept = distance.most_bytes <= intent.decode.buffer_bytes
+    return _close_enough(distance, intent) and kept and not intent.decode.always_full
+
+
+def _close_enough(distance: KeyFrameDistance, intent: Intent) -> bool:
+    return distance.count > 0 and intent.decode.tolerates(round(distance.at_least_s * 1e6))
 
 
 def advice(announced: Announced, figures: StreamFigures, cpu: CpuFacts, intent: Intent) -> tuple[str, ...]:
@@ -70,6 +74,12 @@ def _on_key_frames(figures: StreamFigures, intent: Intent) -> Iterator[str]:
     if intent.decode.always_full or key_frames_suffice(figures, intent):
         return
     distance = figures.key_frame_distance
+    if _close_enough(distance, intent):
+        yield (
+            f"{distance.most_bytes} bytes come from one key frame to the next, above decode.buffer_bytes of "
+            f"{intent.decode.buffer_bytes}: every frame is decoded all the time; raise it, or lower the bit rate"
+        )
+        return
     found = f"{distance.at_least_s:.1f} s apart" if distance.count else f"more than {distance.at_least_s:.1f} s apart"
     max_blind_s = intent.decode.max_blind_us / 1e6
     frames = max(1, round(max_blind_s * figures.fps))

@@ -21,6 +21,7 @@ class KeyFrameDistance:
         median_s: Median, seconds; None when none was seen.
         max_s: Longest, seconds; None when none was seen.
         at_least_s: What the longest is at least, seconds: also counts the time after the last key frame.
+        most_bytes: Most bytes from a key frame up to the next one.
     """
 
     count: int
@@ -28,6 +29,7 @@ class KeyFrameDistance:
     median_s: float | None
     max_s: float | None
     at_least_s: float
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,20 @@ def _key_frame_distance(packets: Sequence[PacketFact], times_s: Sequence[float])
     keys_s = [at_s for it, at_s in zip(packets, times_s, strict=True) if it.key]
     distances_s = [later - earlier for earlier, later in pairwise(keys_s)]
     since_last_s = max(times_s) - (keys_s[-1] if keys_s else min(times_s))
+    most_bytes = _most_bytes(packets)
     if not distances_s:
-        return KeyFrameDistance(0, None, None, None, since_last_s)
+        return KeyFrameDistance(0, None, None, None, since_last_s, most_bytes)
     longest_s = max(distances_s)
-    return KeyFrameDistance(
-        len(distances_s), min(distances_s), median(distances_s), longest_s, max(longest_s, since_last_s)
-    )
+    at_least_s = max(longest_s, since_last_s)
+    return KeyFrameDistance(len(distances_s), min(distances_s), median(distances_s), longest_s, at_least_s, most_bytes)
+
+
+def _most_bytes(packets: Sequence[PacketFact]) -> int:
+    most = since_key = 0
+    for packet in packets:
+        since_key = packet.size_bytes + (0 if packet.key else since_key)
+        most = max(most, since_key)
+    return most
 
 
 def _bit_rate_spread(packets: Sequence[PacketFact], times_s: Sequence[float], window_s: float) -> float | None:

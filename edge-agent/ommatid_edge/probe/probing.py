@@ -15,6 +15,7 @@ from ommatid_edge.probe.recording import PacketRecorder, ProbeClock
 from ommatid_edge.probe.report import ProbeReport, report
 from ommatid_edge.rtsp_faults import PYAV_ERRORS
 from ommatid_edge.rtsp_stream import RtspStream, StreamLimits, open_container
+from ommatid_edge.tls_trust import tls_options
 
 _DECODE_BUDGET_S = 4.0
 
@@ -77,7 +78,7 @@ def audio_codecs(request: ProbeRequest) -> tuple[str, ...] | None:
 
     The agent asks for video only, so it never sees the others: this takes a connection of its own.
     """
-    options = {"rtsp_transport": "tcp", "probesize": "32", "tls_verify": str(int(request.tls_verify))}
+    options = {"rtsp_transport": "tcp", "probesize": "32", **tls_options(verify=request.tls_verify)}
     limits = (request.limits.open_s, request.limits.read_s)
     try:
         # Not closed by a `with`: its error would hold the URL with the password.

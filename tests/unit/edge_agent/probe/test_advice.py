@@ -47,6 +47,14 @@ def test_a_stream_that_shows_one_key_frame_only_is_told_the_lower_bound():
     assert "key frames are more than 4.9 s apart" in told
 
 
+def test_more_bytes_between_key_frames_than_the_agent_keeps_are_told():
+    # 15 frames: 20,000 bytes of the key frame, and 14 of 2,000 on average
+    told = "\n".join(advice(announced(), figures(), cpu(), Intent(GearSettings(buffer_bytes=40_000))))
+
+    assert "above decode.buffer_bytes of 40000: every frame is decoded all the time" in told
+    assert not key_frames_suffice(figures(), Intent(GearSettings(buffer_bytes=40_000)))
+
+
 def test_key_frames_do_not_matter_where_everything_is_decoded_anyway():
     told = "\n".join(
         advice(announced(), figures(seconds=9, key_every=60), cpu(), Intent(GearSettings(always_full=True)))
