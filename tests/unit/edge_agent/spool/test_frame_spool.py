@@ -221,6 +221,7 @@ class World:
     ended: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     captured: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
     under_way: list[SpooledFrame] = field(default_factory=list[SpooledFrame])
+    arrived: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
         self.spool = open_spool(self.store)
@@ -238,11 +239,13 @@ class World:
     def take(self) -> None:
         if (frame := self.spool.take(self.at_s)) is not None:
             self.under_way.append(frame)
-            self.sent[frame.frame.camera_id].append(frame.frame.captured_at_us)
+            if frame.frame.captured_at_us not in self.sent[frame.frame.camera_id]:
+                self.sent[frame.frame.camera_id].append(frame.frame.captured_at_us)
 
     def acknowledge(self) -> None:
         for frame in self.under_way:
             self.spool.acknowledged(frame.row_id, 0.1, self.at_s)
+            self.arrived.add(frame.frame.captured_at_us)
             self._end(self.captured[frame.row_id], "published")
         self.under_way.clear()
 
@@ -250,24 +253,27 @@ class World:
         """The producer is replaced."""
         for frame in self.under_way:
             self.spool.returned(frame.row_id, self.at_s)
-            self.sent[frame.frame.camera_id].remove(frame.frame.captured_at_us)
-        self.under_way.clear()
+        self._lose_under_way()
 
     def kill(self) -> None:
         """SIGKILL: what was not committed is gone; what was under way may or may not have arrived."""
         for row_id, key in self.captured.items():
             if row_id not in self.store.frames and key not in self.ended:
                 self._end(key, "never on disk")
-        for frame in self.under_way:
-            self.sent[frame.frame.camera_id].remove(frame.frame.captured_at_us)
-        self.under_way.clear()
+        self._lose_under_way()
         # Deletes that were not written yet: the frames come again, as duplicates of those that ended.
         for row_id in self.store.frames:
             self.ended.pop(self.captured[row_id], None)
-            camera_id, number = self.captured[row_id]
-            if NOON_US + number in self.sent[camera_id]:
-                self.sent[camera_id].remove(NOON_US + number)
         self.spool = open_spool(self.store)
+
+    def _lose_under_way(self) -> None:
+        for frame in self.under_way:
+            if (
+                frame.frame.captured_at_us not in self.arrived
+                and frame.frame.captured_at_us in self.sent[frame.frame.camera_id]
+            ):
+                self.sent[frame.frame.camera_id].remove(frame.frame.captured_at_us)
+        self.under_way.clear()
 
     def _end(self, key: tuple[str, int], how: str) -> None:
         assert key not in self.ended
