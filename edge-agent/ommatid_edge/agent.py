@@ -21,6 +21,7 @@ from ommatid_edge.camera_group.groups import CameraGroups
 from ommatid_edge.camera_group.messages import GroupSettings, OpenEvent
 from ommatid_edge.camera_group.process import GroupProcess
 from ommatid_edge.camera_monitor import CameraMonitor
+from ommatid_edge.delivery_metrics import DeliveryMetrics
 from ommatid_edge.delivery_notices import DeliveryNotices
 from ommatid_edge.fleet_watch import FleetFile
 from ommatid_edge.frame_forwarder import Delivery, PublisherClock
@@ -116,6 +117,7 @@ class EdgeAgent:
         self._groups = CameraGroups(self._make_group, settings.group_size)
         self._registry.register(CameraMetrics(self._roster, per_camera=settings.per_camera_metrics))
         self._registry.register(GroupMetrics(self._groups))
+        self._registry.register(DeliveryMetrics(self._publisher))
         self._notices = DeliveryNotices(border.brokers)
         self._places = Path()
         self._next_status_s = 0.0

@@ -11,6 +11,8 @@ from urllib.request import urlopen
 import pytest
 
 from ommatid_connectors.kafka import RecordProducer
+from ommatid_edge.camera_group.messages import Stop
+from ommatid_edge.camera_group.process import Subprocess
 from ommatid_edge.simulator import CameraServer, SimulatedCamera, background_server
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.events import CameraState, CameraStatus, FrameEvent, Reason, Trigger
@@ -150,3 +152,29 @@ def test_a_trigger_that_comes_while_a_camera_is_away_opens_its_event_layer(
                 FrameEvent,
                 lambda seen: sum(it.camera_id == "away" and it.reason is Reason.EVENT for it in seen) >= 5,
             )
+
+
+def test_a_process_ends_in_order_when_told_to():
+    process = Subprocess({"PATH": "/bin"})
+    process.send(Stop())
+
+    assert received(process) == b""
+    assert process.wait(10.0) == "ended with exit code 0"
+
+
+def test_a_process_that_was_killed_says_so_and_takes_commands_without_complaint():
+    process = Subprocess({"PATH": "/bin"})
+    process.kill()
+
+    assert received(process) == b""
+    process.send(Stop())
+    assert process.wait(10.0) == "killed by SIGKILL"
+
+
+def received(process: Subprocess) -> bytes:
+    """Everything until the end of the pipe."""
+    give_up_at_s, everything = time.monotonic() + 20.0, b""
+    while (chunk := process.receive()) != b"":
+        assert time.monotonic() < give_up_at_s
+        everything += chunk or b""
+    return everything
