@@ -23,7 +23,11 @@ def test_every_metric_of_a_running_agent_is_explained_and_every_explained_one_ex
             with urlopen(f"http://127.0.0.1:{running.metrics_port}/metrics") as response:
                 return response.read().decode()
 
-        wait_until(lambda: 'state="STREAMING"} 1.0' in scrape() and "ommatid_edge_gear{" in scrape())
+        def streams_in_gear() -> bool:
+            text = scrape()
+            return 'state="STREAMING"} 1.0' in text and "ommatid_edge_gear{" in text
+
+        wait_until(streams_in_gear, lambda: running.log + scrape(), deadline_s=60.0)
         exported = {family.name for family in text_string_to_metric_families(scrape())}
 
     documented = {base_name(name) for name in re.findall(r"\bommatid_edge_[a-z_]+", PAGE.read_text())}
