@@ -11,7 +11,7 @@ with ``on_glance``.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ommatid_edge.gears.key_frames import KeyFrames, key_frame, other_frame
+from ommatid_edge.gears.key_frames import KeyFrames, first_packet, key_frame
 from ommatid_edge.gears.packet_sizes import (
     SizeHistory,
     false_cue,
@@ -100,7 +100,9 @@ class ShiftState:
         full_until_us: Until when everything is decoded at least, us UTC.
         glanced_at_us: Arrival of the last key frame that was looked at while idle; None before the first.
         kept_bytes: Size of the packets that are kept.
-        key_frames: Distances and sizes of groups of pictures.
+        group_bytes: Size of the packets since the latest key frame, with it.
+        last_group_bytes: Size of the group of pictures before that.
+        key_frames: How far key frames are apart; None before the first packet.
         sizes: Whether packet sizes tell motion.
     """
 
@@ -109,8 +111,15 @@ class ShiftState:
     full_until_us: int = 0
     glanced_at_us: int | None = None
     kept_bytes: int = 0
-    key_frames: KeyFrames = field(default_factory=KeyFrames)
+    group_bytes: int = 0
+    last_group_bytes: int = 0
+    key_frames: KeyFrames | None = None
     sizes: SizeHistory = field(default_factory=SizeHistory)
+
+    @property
+    def key_frame_distance_us(self) -> int | None:
+        """Time between two key frames as seen in the stream, microseconds; None before the second one."""
+        return None if self.key_frames is None else self.key_frames.distance_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +138,17 @@ def on_packet(settings: GearSettings, state: ShiftState, packet: PacketFacts) ->
         state: State after the last packet or glance.
         packet: The next packet of the stream.
     """
-    key_frames = _measured(state.key_frames, packet)
+    known = state.key_frames or first_packet(packet.arrived_at_us, packet.media_at_us)
+    overdue = 4 * known.since_us(packet.arrived_at_us, packet.media_at_us) > 5 * settings.max_blind_us
+    if packet.key:
+        known = key_frame(known, packet.arrived_at_us, packet.media_at_us)
+        state = replace(state, group_bytes=0, last_group_bytes=state.group_bytes, key_frames=known)
+    elif state.key_frames is None:
+        state = replace(state, key_frames=known)
     if state.gear is Gear.FULL:
-        return _in_full(settings, replace(state, key_frames=key_frames), packet)
-    overdue = _overdue(settings, state.key_frames, packet)
-    return _in_idle(settings, replace(state, key_frames=key_frames), packet, overdue=overdue)
+        return _in_full(settings, state, packet, known)
+    too_far = overdue or not _close_enough(settings, known)
+    return _in_idle(settings, state, packet, too_far=too_far)
 
 
 def on_glance(settings: GearSettings, state: ShiftState, packet: PacketFacts, glance: Glance) -> Step:
@@ -150,13 +165,7 @@ def on_glance(settings: GearSettings, state: ShiftState, packet: PacketFacts, gl
     return _shift_up(settings, state, cue, packet.arrived_at_us)
 
 
-def _measured(known: KeyFrames, packet: PacketFacts) -> KeyFrames:
-    if packet.key:
-        return key_frame(known, packet.arrived_at_us, packet.media_at_us, packet.size_bytes)
-    return other_frame(known, packet.arrived_at_us, packet.size_bytes)
-
-
-def _in_full(settings: GearSettings, state: ShiftState, packet: PacketFacts) -> Step:
+def _in_full(settings: GearSettings, state: ShiftState, packet: PacketFacts, known: KeyFrames) -> Step:
     at_us = packet.arrived_at_us
     busy = packet.wanted or packet.alive
     # Never further ahead than it is ever set: this machine's clock may have been set back.
@@ -165,11 +174,13 @@ def _in_full(settings: GearSettings, state: ShiftState, packet: PacketFacts) -> 
         until_us = max(until_us, at_us + settings.quiet_us)
     sizes = state.sizes if packet.key else labelled(state.sizes, packet.size_bytes, moving=packet.alive)
     cue = _busy_cue(state.cue, packet)
-    if packet.key and at_us >= until_us and _key_frames_suffice(settings, state.key_frames):
+    if packet.key and at_us >= until_us and _key_frames_suffice(settings, state, known):
         sizes = false_cue(sizes) if cue is Cue.PACKET_SIZE else sizes
-        idle = ShiftState(key_frames=state.key_frames, sizes=interrupted(sizes))
+        idle = replace(state, gear=Gear.IDLE, cue=None, group_bytes=packet.size_bytes, sizes=interrupted(sizes))
         return Step(idle, Action.GLANCE)
-    return Step(replace(state, cue=cue, full_until_us=until_us, sizes=sizes), Action.DECODE)
+    group_bytes = state.group_bytes + packet.size_bytes
+    after = replace(state, cue=cue, full_until_us=until_us, group_bytes=group_bytes, sizes=sizes)
+    return Step(after, Action.DECODE)
 
 
 def _busy_cue(cue: Cue | None, packet: PacketFacts) -> Cue | None:
@@ -177,19 +188,26 @@ def _busy_cue(cue: Cue | None, packet: PacketFacts) -> Cue | None:
     return Cue.MOTION if cue is Cue.PACKET_SIZE and packet.alive else cue
 
 
-def _in_idle(settings: GearSettings, state: ShiftState, packet: PacketFacts, *, overdue: bool) -> Step:
-    if not packet.key:
-        state = replace(state, sizes=unlabelled(state.sizes, packet.size_bytes))
+def _in_idle(settings: GearSettings, state: ShiftState, packet: PacketFacts, *, too_far: bool) -> Step:
     kept_bytes = state.kept_bytes + packet.size_bytes
     fits = kept_bytes <= settings.buffer_bytes
-    too_far = overdue or not _close_enough(settings, state.key_frames)
+    # Built in one go: this runs for every packet of every camera.
+    after = ShiftState(
+        Gear.IDLE,
+        None,
+        0,
+        state.glanced_at_us,
+        kept_bytes,
+        state.group_bytes + packet.size_bytes,
+        state.last_group_bytes,
+        state.key_frames,
+        state.sizes if packet.key else unlabelled(state.sizes, packet.size_bytes),
+    )
     cue = _pressing_cue(settings, packet, too_far=too_far)
     if cue is None and packet.key and (_due(state.glanced_at_us, packet.arrived_at_us) or not fits):
-        return Step(state, Action.GLANCE)
-    cue = cue or _other_cue(state.sizes, fits=fits)
-    if cue is not None:
-        return _shift_up(settings, state, cue, packet.arrived_at_us)
-    return Step(replace(state, kept_bytes=kept_bytes), Action.KEEP)
+        return Step(after, Action.GLANCE)
+    cue = cue or _other_cue(after.sizes, fits=fits)
+    return Step(after, Action.KEEP) if cue is None else _shift_up(settings, after, cue, packet.arrived_at_us)
 
 
 def _pressing_cue(settings: GearSettings, packet: PacketFacts, *, too_far: bool) -> Cue | None:
@@ -208,8 +226,15 @@ def _other_cue(sizes: SizeHistory, *, fits: bool) -> Cue | None:
 
 
 def _shift_up(settings: GearSettings, state: ShiftState, cue: Cue, at_us: int) -> Step:
-    until_us = at_us + _followed_us(settings, cue)
-    full = ShiftState(Gear.FULL, cue, until_us, key_frames=state.key_frames, sizes=interrupted(state.sizes))
+    full = replace(
+        state,
+        gear=Gear.FULL,
+        cue=cue,
+        full_until_us=at_us + _followed_us(settings, cue),
+        glanced_at_us=None,
+        kept_bytes=0,
+        sizes=interrupted(state.sizes),
+    )
     return Step(full, Action.REPLAY)
 
 
@@ -227,16 +252,10 @@ def _due(glanced_at_us: int | None, at_us: int) -> bool:
     return glanced_at_us is None or not 0 <= at_us - glanced_at_us < GLANCE_US
 
 
-def _overdue(settings: GearSettings, known: KeyFrames, packet: PacketFacts) -> bool:
-    """Whether the next key frame should have come by now, with a quarter of grace for a network that hesitates."""
-    since_us = known.waiting_since_us
-    return since_us is not None and 4 * (packet.arrived_at_us - since_us) > 5 * settings.max_blind_us
-
-
 def _close_enough(settings: GearSettings, known: KeyFrames) -> bool:
     return known.distance_us is None or settings.tolerates(known.distance_us)
 
 
-def _key_frames_suffice(settings: GearSettings, known: KeyFrames) -> bool:
-    fits = known.last_group_bytes <= settings.buffer_bytes
+def _key_frames_suffice(settings: GearSettings, state: ShiftState, known: KeyFrames) -> bool:
+    fits = state.last_group_bytes <= settings.buffer_bytes
     return fits and not settings.always_full and _close_enough(settings, known)

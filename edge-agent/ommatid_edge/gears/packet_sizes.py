@@ -38,6 +38,9 @@ class Tally:
         return self.risen / self.packets if self.packets else 0.0
 
 
+_NOTHING = Tally()
+
+
 @dataclass(frozen=True, slots=True)
 class SizeHistory:
     """What a stream's packets that are no key frames were like; sizes as logarithms to base 2 of bytes.
@@ -56,14 +59,14 @@ class SizeHistory:
     spread: float = 0.0
     rise: float = 0.0
     seen: int = 0
-    still: Tally = Tally()
-    moving: Tally = Tally()
-    open: Tally = Tally()
+    still: Tally = _NOTHING
+    moving: Tally = _NOTHING
+    open: Tally = _NOTHING
 
     @property
     def risen(self) -> bool:
         """Whether the latest packets are clearly larger than those of a still scene."""
-        return self.seen >= _WARM_UP and self.rise > max(_LEAST_RISE, _SPREADS * self.spread)
+        return _risen(self.rise, self.spread, self.seen)
 
     @property
     def tells(self) -> bool:
@@ -74,27 +77,32 @@ class SizeHistory:
 
 def unlabelled(history: SizeHistory, size_bytes: int) -> SizeHistory:
     """Take note of a packet in the idle gear; what it showed is known at the next key frame."""
-    after = _learn(_measure(history, size_bytes), size_bytes)
-    return replace(after, open=_add(history.open, after.risen, _MOST_STILL))
+    rise, risen = _risen_by(history, size_bytes)
+    level, spread, seen = _learnt(history, size_bytes)
+    # Built in one go here and below: this runs for every packet of every camera.
+    return SizeHistory(level, spread, rise, seen, history.still, history.moving, _add(history.open, risen))
+
+
+def labelled(history: SizeHistory, size_bytes: int, *, moving: bool) -> SizeHistory:
+    """Take note of a packet about which the gate says whether something moves."""
+    rise, risen = _risen_by(history, size_bytes)
+    if moving:
+        tally = _bounded(_add(history.moving, risen), _MOST_MOVING)
+        return SizeHistory(history.level, history.spread, rise, history.seen, history.still, tally, history.open)
+    level, spread, seen = _learnt(history, size_bytes)
+    tally = _bounded(_add(history.still, risen), _MOST_STILL)
+    return SizeHistory(level, spread, rise, seen, tally, history.moving, history.open)
 
 
 def was_still(history: SizeHistory) -> SizeHistory:
     """The next key frame showed nothing new: neither did the packets before it."""
     packets, risen = history.still.packets + history.open.packets, history.still.risen + history.open.risen
-    return replace(history, still=_bounded(Tally(packets, risen), _MOST_STILL), open=Tally())
+    return replace(history, still=_bounded(Tally(packets, risen), _MOST_STILL), open=_NOTHING)
 
 
 def interrupted(history: SizeHistory) -> SizeHistory:
     """Everything is decoded from now on; what the packets since the last key frame showed stays open."""
-    return replace(history, open=Tally())
-
-
-def labelled(history: SizeHistory, size_bytes: int, *, moving: bool) -> SizeHistory:
-    """Take note of a packet about which the gate says whether something moves."""
-    after = _measure(history, size_bytes)
-    if moving:
-        return replace(after, moving=_add(history.moving, after.risen, _MOST_MOVING))
-    return replace(_learn(after, size_bytes), still=_add(history.still, after.risen, _MOST_STILL))
+    return replace(history, open=_NOTHING)
 
 
 def false_cue(history: SizeHistory) -> SizeHistory:
@@ -103,29 +111,35 @@ def false_cue(history: SizeHistory) -> SizeHistory:
     return replace(history, still=still)
 
 
-def _measure(history: SizeHistory, size_bytes: int) -> SizeHistory:
+def _risen_by(history: SizeHistory, size_bytes: int) -> tuple[float, bool]:
+    """The rise with this packet, and whether that is a clear one."""
     if not history.seen:
-        return history
+        return 0.0, False
     above = min(max(_log2(size_bytes) - history.level, -2.0), 3.0)
-    return replace(history, rise=history.rise + _RISE_SHARE * (above - history.rise))
+    rise = history.rise + _RISE_SHARE * (above - history.rise)
+    return rise, _risen(rise, history.spread, history.seen)
 
 
-def _learn(history: SizeHistory, size_bytes: int) -> SizeHistory:
-    size = _log2(size_bytes)
-    if not history.seen:
-        return replace(history, level=size, seen=1)
-    seen = min(history.seen + 1, _WARM_UP)
-    away = size - history.level
-    # Large steps first, then small ones of equal length: a running median, which outliers do not drag along.
-    step = away / seen if seen < _WARM_UP else math.copysign(min(abs(away), _LEVEL_STEP), away)
-    share = max(1 / seen, _SPREAD_SHARE) if seen < _WARM_UP else _SPREAD_SHARE
-    clipped = min(abs(away), 4 * max(history.spread, 0.1))
-    spread = history.spread + share * (clipped - history.spread)
-    return replace(history, level=history.level + step, spread=spread, seen=seen)
+def _risen(rise: float, spread: float, seen: int) -> bool:
+    return seen >= _WARM_UP and rise > max(_LEAST_RISE, _SPREADS * spread)
 
 
-def _add(tally: Tally, risen: bool, most: int) -> Tally:
-    return _bounded(Tally(tally.packets + 1, tally.risen + risen), most)
+def _learnt(history: SizeHistory, size_bytes: int) -> tuple[float, float, int]:
+    """Level, spread and number of packets seen after one more of a still scene."""
+    size, level, spread, seen = _log2(size_bytes), history.level, history.spread, history.seen + 1
+    if seen == 1:
+        return size, 0.0, seen
+    away = size - level
+    clipped = min(abs(away), 4 * max(spread, 0.1))
+    if seen < _WARM_UP:
+        return level + away / seen, spread + (clipped - spread) / seen, seen
+    # Large steps first, now small ones of equal length: a running median, which outliers do not drag along.
+    step = math.copysign(min(abs(away), _LEVEL_STEP), away)
+    return level + step, spread + _SPREAD_SHARE * (clipped - spread), _WARM_UP
+
+
+def _add(tally: Tally, risen: bool) -> Tally:
+    return Tally(tally.packets + 1, tally.risen + risen)
 
 
 def _bounded(tally: Tally, most: int) -> Tally:
@@ -134,4 +148,4 @@ def _bounded(tally: Tally, most: int) -> Tally:
 
 
 def _log2(size_bytes: int) -> float:
-    return math.log2(max(size_bytes, 1))
+    return math.log2(size_bytes) if size_bytes > 0 else 0.0

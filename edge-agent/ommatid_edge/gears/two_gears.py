@@ -41,7 +41,7 @@ class TwoGears:
     def report(self) -> GearReport:
         """How much is decoded now."""
         state = self._state
-        return GearReport(state.gear, "" if state.cue is None else state.cue, state.key_frames.distance_us)
+        return GearReport(state.gear, "" if state.cue is None else state.cue, state.key_frame_distance_us)
 
     def frames(self, packet: "Packet[VideoStream]") -> Iterable[Decoded]:
         """What became final with this packet; each is to be judged before the next one is taken, and all are."""
