@@ -1,5 +1,6 @@
 """The agent: a process per camera group, a thread for triggers, and the housekeeping of the main thread."""
 
+import json
 import random
 import tempfile
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
+from ommatid_connectors.atomic_file import write_atomically
 from ommatid_edge.agent_plan import AgentPlan
 from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
 from ommatid_edge.camera_group.bounds import GroupBounds
@@ -35,7 +37,7 @@ from ommatid_edge.record_sink import RecordSink
 from ommatid_edge.roster import Roster
 from ommatid_edge.settings import EdgeSettings
 from ommatid_edge.spool import FrameSpool
-from ommatid_edge.summary import summarise, write_atomically
+from ommatid_edge.summary import summarise
 from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import Codec
 
@@ -209,7 +211,7 @@ class EdgeAgent:
         if self._summary_path is None:
             return
         try:
-            write_atomically(self._summary_path, self.summary())
+            write_atomically(self._summary_path, json.dumps(self.summary(), indent=2))
         except OSError as exc:
             _log.warning("summary not written", reason=f"{self._summary_path}: {exc.strerror}; cameras go on")
 

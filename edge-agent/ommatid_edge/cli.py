@@ -14,18 +14,18 @@ from typing import Annotated, Any
 
 import typer
 
+from ommatid_connectors.atomic_file import write_atomically
 from ommatid_connectors.kafka import ProducerSettings, client_config
+from ommatid_connectors.process_logs import configure_logs
 from ommatid_edge.agent import Border, EdgeAgent, Requests
 from ommatid_edge.agent_plan import AgentPlan, plan_agent
 from ommatid_edge.camera_group.process import start_subprocess
 from ommatid_edge.discovery.cli import discover
 from ommatid_edge.fleet_watch import FleetFile
 from ommatid_edge.kafka_sink import KafkaSink
-from ommatid_edge.logs import configure_logs
 from ommatid_edge.probe.cli import probe_camera
 from ommatid_edge.settings import EdgeSettings, load_settings
 from ommatid_edge.spool import FrameSpool, SpoolLimits, default_folder, open_spool
-from ommatid_edge.summary import write_atomically
 from ommatid_edge.trigger_listener import TriggerListener
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.errors import ConfigurationError
@@ -151,4 +151,4 @@ def _requests_by_signal() -> Requests:
 
 def _tell_ready(path: Path | None, metrics_port: int) -> None:
     if path is not None:
-        write_atomically(path, {"pid": os.getpid(), "metrics_port": metrics_port})
+        write_atomically(path, json.dumps({"pid": os.getpid(), "metrics_port": metrics_port}))

@@ -1,9 +1,6 @@
 """The account of a run: what came from the cameras and what became of it."""
 
-import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from ommatid_edge.camera_group.group import GroupCondition
@@ -32,13 +29,6 @@ def summarise(agent_id: str, monitors: Iterable[CameraMonitor], groups: Iterable
     }
     account = {"agent_id": agent_id, **_frames(sum(totals.values(), FrameTotals())), "cameras": cameras}
     return {**account, "groups": [_group(group) for group in groups]}
-
-
-def write_atomically(path: Path, content: dict[str, Any]) -> None:
-    """Replace a JSON file in one step, so that a reader never sees half of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(path)
 
 
 def _frames(totals: FrameTotals) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Objects as files below one folder."""
 
-import os
-import tempfile
 from pathlib import Path
 
+from ommatid_connectors.atomic_file import write_atomically
 from ommatid_connectors.object_store.object_store import ObjectMissing, ObjectStoreFailed, checked_key
 
 
@@ -23,7 +22,7 @@ class FolderStore:
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, data)
+            write_atomically(path, data)
         except OSError as exc:
             raise ObjectStoreFailed(f"{path}: expected to write {len(data)} bytes, found {exc.strerror}") from exc
         return path.as_uri()
@@ -40,17 +39,3 @@ class FolderStore:
 
     def _path(self, key: str) -> Path:
         return self._folder / checked_key(key)
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        # mkstemp gives 0600; other accounts (a web server, the console) have to read snapshots.
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -17,6 +17,7 @@ from typing import BinaryIO, NoReturn, cast
 import cv2
 import structlog
 
+from ommatid_connectors.process_logs import configure_logs
 from ommatid_edge.camera_group.messages import (
     Alive,
     Begin,
@@ -33,7 +34,6 @@ from ommatid_edge.camera_group.wire import read_command
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.connect_limit import LockFiles
 from ommatid_edge.gears.onlooker import Onlooker
-from ommatid_edge.logs import configure_logs
 from ommatid_edge.rtsp_stream import RtspStream, StreamLimits, open_rtsp
 
 _log = structlog.get_logger(__name__)

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ import structlog
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from ommatid_connectors.atomic_file import write_atomically
 from ommatid_edge.simulator import control_client
 from ommatid_edge.simulator.certificate import self_signed
 from ommatid_edge.simulator.control_endpoint import ControlEndpoint
@@ -168,7 +168,7 @@ def _duration_s(option: str, text: str | None) -> float | None:
 def _announce(server: CameraServer, control: ControlEndpoint | None, *, as_json: bool, ready_file: Path | None) -> None:
     listing = json.dumps(_listing(server, control))
     if ready_file is not None:
-        _write_atomically(ready_file, listing)
+        _write_ready_file(ready_file, listing)
     if as_json:
         typer.echo(listing)
         return
@@ -192,13 +192,10 @@ def _listing(server: CameraServer, control: ControlEndpoint | None) -> dict[str,
     }
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    """Write a file that others see whole or not at all, readable by its owner only since it holds a password."""
+def _write_ready_file(path: Path, listing: str) -> None:
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-        Path(temporary).replace(path)
+        # It holds a password.
+        write_atomically(path, listing, mode=0o600)
     except OSError as exc:
         raise ConfigurationError(f"ready file {path}: cannot be written ({exc.strerror}); choose another path") from exc
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ommatid_connectors.atomic_file import write_atomically
 from ommatid_fleet.cli.arguments import AsJson
 from ommatid_fleet.demo.screen import Screen
 from ommatid_fleet.local import FlinkClusterOptions, LocalStack, terminate_on_sigterm
@@ -49,6 +50,4 @@ def _write_environment(path: Path, bootstrap: str, jobmanager: str) -> None:
         "OMMATID_DELIVERY_BOOTSTRAP": bootstrap,
         "OMMATID_JOBMANAGER": jobmanager,
     }
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.write_text("".join(f"export {name}={value}\n" for name, value in variables.items()), encoding="utf-8")
-    unfinished.replace(path)
+    write_atomically(path, "".join(f"export {name}={value}\n" for name, value in variables.items()))

@@ -1,19 +1,18 @@
 """``ommatid deliver``: the delivery process from the command line."""
 
 import json
-import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import structlog
 import typer
 from pydantic import ValidationError
 
+from ommatid_connectors.atomic_file import write_atomically
+from ommatid_connectors.process_logs import configure_logs
 from ommatid_jobs.delivery.running import run_delivery
 from ommatid_jobs.delivery.settings import DeliverySettings
 from ommatid_schemas import ConfigurationError, OmmatidError
@@ -41,7 +40,7 @@ def run(
 
     What is not given comes from OMMATID_DELIVERY_* variables.
     """
-    _log_to_stderr()
+    configure_logs(os.environ)
     given: dict[str, Any] = {
         "region": region,
         "snapshots": snapshots,
@@ -87,19 +86,4 @@ def _stop_on_signals() -> threading.Event:
 
 def _write_ready(path: Path | None, region: str) -> None:
     if path is not None:
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(json.dumps({"pid": os.getpid(), "region": region}), encoding="utf-8")
-        temporary.replace(path)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+        write_atomically(path, json.dumps({"pid": os.getpid(), "region": region}))

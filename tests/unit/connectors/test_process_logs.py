@@ -4,7 +4,7 @@ import sys
 
 SCRIPT = """
 import logging, structlog
-from ommatid_edge.logs import configure_logs
+from ommatid_connectors.process_logs import configure_logs
 for environment in ({}, {"OMMATID_LOG_FORMAT": "json"}):
     configure_logs(environment)
     structlog.get_logger().warning("camera unavailable", camera="lobby-1", reason="rtsp://u:s3cret@host/a: expected x")

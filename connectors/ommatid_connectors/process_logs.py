@@ -11,7 +11,7 @@ from structlog.typing import Processor
 from ommatid_schemas.redaction import redact
 
 _CLIENT_LIBRARIES = ("ommatid_connectors.kafka.client",)
-"""They repeat each lost connection; the agent says in one sentence what an outage means."""
+"""They repeat each lost connection; the process says in one sentence what an outage means."""
 
 
 def configure_logs(environment: Mapping[str, str]) -> None:
