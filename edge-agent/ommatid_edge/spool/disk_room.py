@@ -8,7 +8,7 @@ configured limit is tried again.
 from dataclasses import dataclass, replace
 
 _RETRY_S = 1.0
-_PROBE_S = 30.0
+_PROBE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,7 @@ def after_refusal(room: DiskRoom, saved_bytes: int, slack_bytes: int, at_s: floa
     if room.learned_bytes is not None:
         return replace(room, refusing=True, retry_at_s=at_s + _RETRY_S)
     learned_bytes = max(0, saved_bytes - slack_bytes)
-    # A refused probe costs the frames that make room for the slack; where memory holds more than the disk, none.
-    pause_s = _RETRY_S if learned_bytes <= room.memory_bytes else _PROBE_S
-    return replace(room, learned_bytes=learned_bytes, refused_bytes=saved_bytes, probe_at_s=at_s + pause_s)
+    return replace(room, learned_bytes=learned_bytes, refused_bytes=saved_bytes, probe_at_s=at_s + _PROBE_S)
 
 
 def after_acceptance(room: DiskRoom, saved_bytes: int) -> DiskRoom:

@@ -23,6 +23,7 @@ from ommatid_schemas.priority import Priority
 
 _VERSION = 1
 _WAL_BYTES = 8 * 1024 * 1024
+_SLACK_BYTES = 64 * 1024
 _SHRINK_ABOVE_BYTES = 16 * 1024 * 1024
 _SHRINK_STEP_PAGES = 256
 _SCHEMA = """
@@ -72,8 +73,8 @@ class SqliteStore:
 
     @property
     def slack_bytes(self) -> int:
-        """Room for the write-ahead log."""
-        return self._wal_bytes
+        """Some pages; all of the log's while it does not fit into the file, which must then shrink by as much."""
+        return max(_SLACK_BYTES, self._written_bytes if self._cramped else 0)
 
     def entries(self) -> Sequence[Entry]:
         """All frames, oldest first; see :class:`SpoolStore`."""

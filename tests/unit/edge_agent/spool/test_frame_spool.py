@@ -144,9 +144,9 @@ def test_while_the_disk_refuses_everything_frames_pass_through_memory_in_order()
     add(spool, 7, first=3)
     gone = spool.commit(0.1)
     store.refuses_everything = False
-    spool.commit(1.2)
+    spool.commit(5.2)
     assert first is not None
-    spool.acknowledged(first.row_id, 0.1, 1.2)
+    spool.acknowledged(first.row_id, 0.1, 5.2)
 
     assert [it.entry.row_id for it in gone] == [2, 3, 4, 5]
     assert first.sequence == 0
