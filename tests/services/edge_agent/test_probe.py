@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ommatid_edge.simulator import CameraBehaviour, CameraServer, Codec, Encoding, SimulatedCamera, background_server
+from ommatid_edge.simulator.certificate import self_signed
 from tests.services.edge_agent.conftest import PASSWORD
 
 COMMAND = [str(Path(sys.executable).with_name("ommatid-edge")), "probe"]
@@ -104,6 +105,22 @@ def test_the_other_codecs_and_distant_key_frames_are_recognised():
     assert "key frames are 4.0 s apart" in report["advice"][0]
     assert json.loads(intra.stdout)["announced"]["codec"] == "mjpeg"
     assert json.loads(intra.stdout)["figures"]["intra_only"]
+
+
+def test_a_certificate_is_checked_unless_told_otherwise(tmp_path: Path):
+    certificate = self_signed("127.0.0.1")
+    (tmp_path / "camera.pem").write_bytes(certificate.certificate_pem)
+    camera = SimulatedCamera("camera-1", scene="empty")
+    with background_server(CameraServer([camera], tls=certificate.server_context())) as server:
+        arguments = (f"rtsps://127.0.0.1:{server.port}/camera-1", "--seconds=1")
+        unknown = probe(*arguments, environment={})
+        unchecked = probe(*arguments, "--no-tls-verify", environment={})
+        trusted = probe(*arguments, environment={"SSL_CERT_FILE": str(tmp_path / "camera.pem")})
+
+    assert unknown.returncode == 1
+    assert "a certificate that is not trusted" in unknown.stderr
+    assert (unchecked.returncode, trusted.returncode) == (0, 0), unchecked.stderr + trusted.stderr
+    assert "audio        none" in trusted.stdout
 
 
 def test_faults_are_one_sentence_each_and_exit_1(camera_server: CameraServer, secrets: dict[str, str]):
