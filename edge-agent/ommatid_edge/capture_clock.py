@@ -5,8 +5,9 @@ FFmpeg passes the result on as producer reference time. Cameras also boot in 197
 hours, so that time counts only while it agrees with the time of arrival.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ommatid_edge.clock_drift import DriftState, measured
 from ommatid_schemas.events import Clock
 
 TRUSTED_OFFSET_US = 2_000_000
@@ -22,10 +23,12 @@ class ClockState:
         offset_us: Camera's clock minus arrival at its last report, microseconds; it includes the
             delay of network and decoder, so a good clock shows a small negative number. None
             before the first report.
+        drift: How the offset moves over minutes, and whether it jumped.
     """
 
     last_captured_at_us: int = 0
     offset_us: int | None = None
+    drift: DriftState = field(default_factory=DriftState)
 
     @property
     def trusted(self) -> bool:
@@ -55,15 +58,18 @@ def stamp(state: ClockState, arrived_at_us: int, rtcp_at_us: int | None) -> Stam
         arrived_at_us: Wall-clock time at which the frame's packet was read, us UTC.
         rtcp_at_us: Capture time by the camera's sender reports, us UTC; None without one.
     """
-    offset_us = state.offset_us if rtcp_at_us is None else rtcp_at_us - arrived_at_us
+    offset_us, drift = state.offset_us, state.drift
+    if rtcp_at_us is not None:
+        offset_us = rtcp_at_us - arrived_at_us
+        drift = measured(drift, arrived_at_us, offset_us)
     if rtcp_at_us is not None and abs(rtcp_at_us - arrived_at_us) <= TRUSTED_OFFSET_US:
-        measured_us, clock = rtcp_at_us, Clock.RTCP
+        believed_us, clock = rtcp_at_us, Clock.RTCP
     else:
-        measured_us, clock = arrived_at_us, Clock.ARRIVAL
-    captured_at_us = _in_order(state.last_captured_at_us, measured_us)
-    return Stamp(ClockState(captured_at_us, offset_us), captured_at_us, clock)
+        believed_us, clock = arrived_at_us, Clock.ARRIVAL
+    captured_at_us = _in_order(state.last_captured_at_us, believed_us)
+    return Stamp(ClockState(captured_at_us, offset_us, drift), captured_at_us, clock)
 
 
-def _in_order(last_us: int, measured_us: int) -> int:
-    went_back_us = last_us - measured_us
-    return last_us + 1 if 0 <= went_back_us <= 2 * TRUSTED_OFFSET_US else measured_us
+def _in_order(last_us: int, believed_us: int) -> int:
+    went_back_us = last_us - believed_us
+    return last_us + 1 if 0 <= went_back_us <= 2 * TRUSTED_OFFSET_US else believed_us

@@ -118,11 +118,19 @@ class FrameHandler:
         )
 
     def _watch_clock(self, before: ClockState, after: ClockState) -> None:
-        self._reporter.clock(after.offset_us)
+        self._reporter.clock(after.offset_us, after.drift.drift_ppm, after.drift.jumps)
+        camera_id = self._judge.plan.camera_id
+        if after.drift.jumps > before.drift.jumps:
+            _log.warning(
+                "camera clock jumped",
+                camera=camera_id,
+                by_s=round(after.drift.jumped_by_us / 1e6, 1),
+                jumps=after.drift.jumps,
+            )
         if after.offset_us is not None and not after.trusted and (before.trusted or before.offset_us is None):
             _log.warning(
                 "camera clock not trusted",
-                camera=self._judge.plan.camera_id,
+                camera=camera_id,
                 reason=f"expected its clock within {TRUSTED_OFFSET_US / 1e6:.0f} s of arrival, "
                 f"found {after.offset_us / 1e6:+.1f} s; using times of arrival, set up NTP on the camera",
             )

@@ -62,3 +62,25 @@ def test_when_this_machines_clock_is_set_back_by_an_hour_the_sequence_starts_ove
     after = stamp(before.state, NOON_US - 3600 * 1_000_000, None)
 
     assert after.captured_at_us == NOON_US - 3600 * 1_000_000
+
+
+def test_drift_and_jumps_are_measured_from_the_sender_reports():
+    state = ClockState()
+    for second in range(400):
+        skew_us = 200 * second + (60_000_000 if second >= 300 else 0)
+        arrived_us = NOON_US + second * 1_000_000
+        state = stamp(state, arrived_us, arrived_us + skew_us).state
+        if second == 290:
+            assert state.drift.drift_ppm is not None
+            assert 199 < state.drift.drift_ppm < 201
+
+    assert state.drift.jumps == 1
+    assert not state.trusted
+
+
+def test_a_camera_without_sender_reports_has_neither_drift_nor_jumps():
+    state = ClockState()
+    for second in range(200):
+        state = stamp(state, NOON_US + second * 1_000_000, None).state
+
+    assert (state.drift.drift_ppm, state.drift.jumps, state.offset_us) == (None, 0, None)

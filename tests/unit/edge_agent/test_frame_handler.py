@@ -28,10 +28,13 @@ class Told:
 
     offsets_us: list[int | None] = field(default_factory=list[int | None])
     gears: list[tuple[str, int | None]] = field(default_factory=list[tuple[str, int | None]])
+    jumps: int = 0
+    drift_ppm: float | None = None
 
     def clock(self, offset_us: int | None, drift_ppm: float | None = None, jumps: int = 0) -> None:
-        del drift_ppm, jumps
         self.offsets_us.append(offset_us)
+        self.jumps = jumps
+        self.drift_ppm = drift_ppm
 
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         self.gears.append((name, key_frame_distance_us))
@@ -132,6 +135,16 @@ def test_a_camera_clock_that_is_off_is_reported_once(handler: FrameHandler, told
     assert [line["event"] for line in logs] == ["camera clock not trusted"]
     assert "found +3600.0 s" in logs[0]["reason"]
     assert told.offsets_us[-1] == 3600 * 1_000_000
+
+
+def test_drift_and_jumps_of_a_camera_clock_are_reported(handler: FrameHandler, told: Told, footage: Footage):
+    with capture_logs() as logs:
+        for number, frame in enumerate(footage.still(300)):
+            jumped_us = 1_000_000 if number >= 150 else 0
+            handler.handle(replace(frame, rtcp_at_us=frame.arrived_at_us - 80_000 + jumped_us))
+
+    assert [(line["event"], line["by_s"], line["jumps"]) for line in logs] == [("camera clock jumped", 1.0, 1)]
+    assert told.jumps == 1
 
 
 def test_the_gear_is_passed_on(handler: FrameHandler, told: Told):
