@@ -64,8 +64,8 @@ class CameraGroups:
         self._with(event.camera_id, lambda group: group.open_event(event))
 
     def conditions(self) -> Sequence[GroupCondition]:
-        """Condition of each group."""
-        return [running.group.condition for running in self._running.values()]
+        """Condition of each group, by number."""
+        return [running.group.condition for _, running in sorted(self._running.items())]
 
     def restarts(self) -> Counter[RestartReason]:
         """How often processes were started again, those of closed groups included."""
