@@ -21,16 +21,22 @@ class Site:
     Args:
         bootstrap: The broker.
         region: Name of the region.
+        topics: Whether its topics exist from the start.
     """
 
-    def __init__(self, bootstrap: str, region: str) -> None:
+    def __init__(self, bootstrap: str, region: str, *, topics: bool = True) -> None:
         self.bootstrap = bootstrap
         self.client: ClientConfig = client_config(KafkaConnection(bootstrap=bootstrap))
         self.frames_topic = frames_topic(region, Priority.SAFETY, "doors")
         self.triggers_topic = triggers_topic(region, Priority.SAFETY)
         self.status_topic = status_topic(region)
         self._region = region
-        ensure_topics(self.client, topic_plan(parse_fleet(self.fleet({})), region))
+        if topics:
+            self.create_topics()
+
+    def create_topics(self) -> None:
+        """Create what the fleet file plans."""
+        ensure_topics(self.client, topic_plan(parse_fleet(self.fleet({})), self._region))
 
     def fleet(self, cameras: Mapping[str, Mapping[str, Any]], bootstrap: str | None = None) -> str:
         """Text of a fleet file (JSON is YAML) with these cameras."""
