@@ -84,7 +84,9 @@ def _of_fleet(path: Path, camera: str, seconds: float) -> ProbeRequest:
 def _address(text: str) -> CameraAddress:
     template = sys.stdin.readline().strip() if text == "-" else text
     url = SecretTemplate(template).resolve(os.environ, "URL")
-    address = CameraAddress(_host(url.get_secret_value()), url)
+    # The host names a camera that is in no fleet file. It is taken from what may be shown of the URL, so that no part
+    # of a password that breaks the URL is taken for it.
+    address = CameraAddress(_host(CameraAddress("", url).shown), url)
     check_address(address, "URL")
     return address
 
@@ -100,7 +102,7 @@ def _warn_of_password(template: str) -> None:
 
 
 def _host(url: str) -> str:
-    """Host, which names a camera that is in no fleet file."""
+    """Host of a URL, or a word that stands for it."""
     try:
         return urlsplit(url).hostname or "unknown"
     except ValueError:

@@ -28,5 +28,5 @@ def sentence(fault: CameraError) -> str:
 
     The agent's own last clause says when it tries again, which a probe does not.
     """
-    found, _, _ = str(fault).partition(";")
+    found, _, _ = str(fault).rpartition(";")
     return f"{found}; {_ADVICE.get(type(fault), _DEFAULT_ADVICE)}"

@@ -60,6 +60,7 @@ def probe(request: ProbeRequest, clock: ProbeClock, on_progress: Callable[[str, 
         for _ in connection.frames():
             pass
         demux_s = time.thread_time() - began_s
+        watched_s = clock.now_s() - recorder.facts[0].arrived_s
         on_progress("decoding", 0.0)
         key_frames = decode_key_frames(stream, recorder.kept, _DECODE_BUDGET_S)
         everything = decode_all(stream, recorder.kept, _DECODE_BUDGET_S)
@@ -69,7 +70,7 @@ def probe(request: ProbeRequest, clock: ProbeClock, on_progress: Callable[[str, 
         container.close()
     on_progress("looking for audio", 0.0)
     announced = replace(announced, audio=audio_codecs(request))
-    cpu = _cpu(recorder.recorded_s, demux_s, key_frames, everything)
+    cpu = _cpu(watched_s, demux_s, key_frames, everything)
     return report(str(request.address), announced, tuple(recorder.facts), cpu, request.intent)
 
 

@@ -44,17 +44,12 @@ class PacketRecorder:
         self._kept_bytes += packet.size
         if self._kept_bytes <= _KEPT_BYTES:
             self.kept.append(packet)
-        self._on_progress(min(1.0, self.recorded_s / self._seconds))
+        self._on_progress(min(1.0, (self.facts[-1].arrived_s - self.facts[0].arrived_s) / self._seconds))
         return ()
 
     def rest(self) -> Sequence[Decoded]:
         """Nothing is owed at the end."""
         return ()
-
-    @property
-    def recorded_s(self) -> float:
-        """Time since the first packet at the last one, seconds."""
-        return self.facts[-1].arrived_s - self.facts[0].arrived_s if self.facts else 0.0
 
     def enough(self) -> bool:
         """Whether the time is over; two packets are the least that says anything."""

@@ -49,6 +49,15 @@ def test_a_url_that_cannot_be_used_is_named_without_its_password():
     assert "s3cret" not in result.stderr
 
 
+def test_no_part_of_a_password_that_breaks_the_url_is_taken_for_the_host():
+    # RFC 3986 ends the host at the first slash, which here stands in the password.
+    result = CliRunner().invoke(app, ["probe", "-"], input="rtsp://user:top@s3cret:99999/x@10.0.0.7/main\n")
+
+    assert result.exit_code == 2
+    assert "rtsp://***@10.0.0.7/main" in result.stderr
+    assert "s3cret" not in result.output
+
+
 def test_the_agents_command_is_imported_without_ffmpeg():
     run = subprocess.run(
         [sys.executable, "-c", "import sys, ommatid_edge.cli; print('av' in sys.modules)"],
