@@ -35,7 +35,10 @@ def discover(
     except DiscoveryError as exc:
         typer.echo(f"ommatid-edge: {exc}", err=True)
         raise typer.Exit(_USAGE) from None
-    typer.echo(json.dumps([asdict(it) for it in result.devices]) if as_json else _text(result.devices))
+    if as_json:
+        typer.echo(json.dumps([asdict(it) for it in result.devices]))
+    elif result.devices:
+        typer.echo(_text(result.devices))
     if not result.complete:
         typer.echo("ommatid-edge: a malformed answer ended the search early; devices may be missing", err=True)
     if not result.devices:

@@ -61,6 +61,21 @@ def test_a_malformed_answer_is_reported_instead_of_ending_in_a_traceback():
     assert "Traceback" not in result.stderr
 
 
+def test_the_text_has_one_paragraph_a_device():
+    gate = Device("", "onvif://www.onvif.org/name/Gate", "http://10.0.0.9/onvif")
+
+    with answering(gate):
+        result = discover()
+
+    lines = result.stdout.splitlines()
+    start = lines.index("10.0.0.9  Gate")
+    assert lines[start + 1 : start + 4] == [
+        "  service  http://10.0.0.9/onvif",
+        "  scopes   onvif://www.onvif.org/name/Gate",
+        f"  id       {gate.endpoint}",
+    ]
+
+
 def test_an_interface_that_this_machine_does_not_have_is_a_fault_of_usage():
     result = discover("--interface", "lobby")
 
