@@ -94,7 +94,7 @@ class FrameForwarder:
         Args:
             counters_of: Counters of a camera; called once for each that has frames.
         """
-        found = self._spool.restore(self._clock.monotonic_s())
+        found = self._spool.restore(self._clock.monotonic_s(), self._clock.epoch_us())
         counters = {camera_id: counters_of(camera_id) for camera_id in dict.fromkeys(it.camera_id for it in found)}
         for entry in found:
             counters[entry.camera_id].recovered(1)

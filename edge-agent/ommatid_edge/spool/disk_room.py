@@ -20,7 +20,7 @@ class DiskRoom:
         memory_bytes: Most bytes of frames that may wait in memory instead.
         learned_bytes: Bytes of frames that are known to fit; None while the configured bytes do, as far as is known.
         refusing: Whether the disk refuses even when nothing is added to that.
-        refused_bytes: Bytes of frames that lay there when it last refused; None once it has room again.
+        refused_bytes: Most bytes of frames that lay there when it refused; None once it has room again.
         retry_at_s: Monotonic time before which it is not tried again while it refuses.
         probe_at_s: Monotonic time at which the configured limit is tried again.
     """
@@ -69,17 +69,18 @@ def after_refusal(room: DiskRoom, saved_bytes: int, slack_bytes: int, at_s: floa
     if room.learned_bytes is not None:
         return replace(room, refusing=True, retry_at_s=at_s + _RETRY_S)
     learned_bytes = max(0, saved_bytes - slack_bytes)
-    return replace(room, learned_bytes=learned_bytes, refused_bytes=saved_bytes, probe_at_s=at_s + _PROBE_S)
+    refused_bytes = max(saved_bytes, room.refused_bytes or 0)
+    return replace(room, learned_bytes=learned_bytes, refused_bytes=refused_bytes, probe_at_s=at_s + _PROBE_S)
 
 
 def after_acceptance(room: DiskRoom, saved_bytes: int) -> DiskRoom:
-    """The disk took what was written; with more on it than when it refused, or half of that, it has room again."""
+    """The disk took what was written; with clearly more on it than when it refused, or half of that, it has room."""
     if room.refusing:
         return replace(room, refusing=False)
     if room.learned_bytes is not None or room.refused_bytes is None:
         return room
-    in_between = room.refused_bytes // 2 <= saved_bytes <= room.refused_bytes
-    return room if in_between else replace(room, refused_bytes=None)
+    in_doubt = room.refused_bytes // 2 <= saved_bytes <= room.refused_bytes + room.refused_bytes // 16
+    return room if in_doubt else replace(room, refused_bytes=None)
 
 
 def after_probe(room: DiskRoom, at_s: float) -> DiskRoom:

@@ -100,11 +100,12 @@ class FrameSpool:
         oldest = self._index.oldest()
         return None if oldest is None else oldest.spooled_at_us
 
-    def restore(self, at_s: float) -> Sequence[Entry]:
+    def restore(self, at_s: float, at_us: int = 1) -> Sequence[Entry]:
         """Find what an earlier run left; call it once, before anything else.
 
         Args:
             at_s: Monotonic time, seconds.
+            at_us: Microseconds since the Unix epoch.
 
         Returns:
             Its frames, oldest first; they are sent as any others.
@@ -116,7 +117,8 @@ class FrameSpool:
             self._start_over(fault)
             found = ()
         except SpoolFull as fault:
-            # What was there could be read even then: nothing was.
+            # What may lie there is left to the next run; rows are numbered so that they cannot be taken twice.
+            self._next_row_id = at_us
             self._disk_refused(fault, at_s)
             found = ()
         for entry in found:

@@ -226,11 +226,13 @@ def set_aside(path: Path) -> Path:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    # One process alone needs no shared memory file, which a full disk would refuse; it must be said before any access.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    # Only where it has an effect: on a file that exists this would write, and a full disk must still let us read.
+    created = () if pages else (f"page_size = {PAGE_BYTES}", "auto_vacuum = INCREMENTAL")
     for pragma in (
-        # One process alone needs no shared memory file, which a full disk would refuse.
-        "locking_mode = EXCLUSIVE",
-        f"page_size = {PAGE_BYTES}",
-        "auto_vacuum = INCREMENTAL",
+        *created,
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "wal_autocheckpoint = 0",

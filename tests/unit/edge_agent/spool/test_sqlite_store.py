@@ -48,6 +48,19 @@ def test_what_was_written_is_there_for_the_next_process(store: SqliteStore, tmp_
     again.close()
 
 
+def test_opening_needs_no_room_on_the_disk(store: SqliteStore, tmp_path: Path):
+    store.write(Changes([spooled(1)]))
+    store.close()
+    before = (tmp_path / "spool.sqlite").read_bytes()
+
+    again = SqliteStore(tmp_path)
+    assert again.entries() == [spooled(1).entry()]
+
+    assert (tmp_path / "spool.sqlite").read_bytes() == before
+    assert file_bytes(tmp_path) == len(before)
+    again.close()
+
+
 def test_its_files_are_for_the_owner_only(store: SqliteStore, tmp_path: Path):
     store.write(Changes([spooled(1)]))
 
