@@ -34,6 +34,7 @@ from ommatid_schemas.topics import frames_topic
 
 REGION, GROUP, PASSWORD = "soak", "cameras", "s0ak/p@ss"
 _WARM_UP_SHARE, _LONGEST_WARM_UP_S = 0.25, 120.0
+_CURVE_POINTS = 30
 _MB = 1e6
 
 
@@ -210,6 +211,7 @@ def _result(samples: Sequence[Sample], cameras: int, minutes: float) -> dict[str
         "first_half": figures(warm[: half + 1], cameras),
         "second_half": figures(warm[half:], cameras),
         "rss_mb_per_camera": round(whole["rss_mean_mb"] / cameras, 2),
+        "rss_mb_over_time": [round(it.rss_bytes / _MB) for it in samples[:: max(1, len(samples) // _CURVE_POINTS)]],
         "threads_flat": whole["threads"]["start"] == whole["threads"]["end"],
     }
 
