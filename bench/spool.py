@@ -60,6 +60,9 @@ class DelayedSink:
         self._waiting.append((time.monotonic() + _ACKNOWLEDGED_AFTER_S, on_done))
         return None
 
+    def mend(self) -> None:
+        """It never stops for good."""
+
     @property
     def queued(self) -> int:
         """Records without an acknowledgement."""

@@ -124,13 +124,10 @@ class FramePublisher:
             How many frames the spool keeps for the next run.
         """
         give_up_at_s = self._clock.monotonic_s() + deadline_s
-        self._closing.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(deadline_s)
-            self._abandoned.set()
-            self._wake.set()
-            self._thread.join(_JOIN_S)
+        if not self._end_thread(deadline_s):
+            # The disk hangs. What was committed stays there.
+            _log.error("publisher still writing", reason=f"expected it to end within {_JOIN_S:.0f} s; left behind")
+            return len(self._spool)
         self._sink.close(max(0.0, give_up_at_s - self._clock.monotonic_s()))
         self._take_in()
         self._forwarder.commit(all_deletes=True)
@@ -140,12 +137,24 @@ class FramePublisher:
             _log.error("frames lost", reason=f"expected room on disk, found none until the end; {lost} are gone")
         return left - lost
 
+    def _end_thread(self, deadline_s: float) -> bool:
+        self._closing.set()
+        self._wake.set()
+        if self._thread is None:
+            return True
+        self._thread.join(deadline_s)
+        self._abandoned.set()
+        self._wake.set()
+        self._thread.join(_JOIN_S)
+        return not self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._finished():
             self._wake.wait(_TICK_S)
             self._wake.clear()
             try:
                 self._gather()
+                self._sink.mend()
                 self._take_in()
                 self._forwarder.commit()
                 self._committed_at_s = self._clock.monotonic_s()

@@ -1,6 +1,5 @@
 """The record sink that is Kafka."""
 
-import threading
 from functools import partial
 
 import structlog
@@ -33,13 +32,12 @@ class KafkaSink:
     def __init__(self, client: ClientConfig, settings: ProducerSettings) -> None:
         self._client = client
         self._settings = settings
-        self._lock = threading.Lock()
         self._producer = RecordProducer(client, settings)
 
     def send(self, record: OutgoingRecord, on_done: OnDone) -> Refused | Returned | Busy | None:
         """Queue a record; see :class:`RecordSink`."""
-        producer = self._working_producer()
-        if producer is None:
+        producer = self._producer
+        if producer.fatal is not None:
             return Busy()
         outcome = producer.produce(
             record.topic, record.key, record.value, record.timestamp_ms, on_delivery=partial(_report, on_done)
@@ -54,6 +52,15 @@ class KafkaSink:
             case _:
                 return _failure(outcome)
 
+    def mend(self) -> None:
+        """Replace the producer if it stopped for good; see :class:`RecordSink`."""
+        fatal = self._producer.fatal
+        if fatal is not None:
+            _log.error("producer replaced", reason=fatal)
+            # Sends find it busy until there is a new one.
+            self._producer.close(deadline_s=0.0)
+            self._producer = RecordProducer(self._client, self._settings)
+
     @property
     def queued(self) -> int:
         """Records not yet acknowledged."""
@@ -62,21 +69,6 @@ class KafkaSink:
     def close(self, deadline_s: float) -> int:
         """Flush for at most ``deadline_s`` seconds; returns how many records were returned."""
         return self._producer.close(deadline_s)
-
-    def _working_producer(self) -> RecordProducer | None:
-        """The producer; None when it was just replaced.
-
-        What the old one had is returned then. The caller must see that before it sends more, or
-        later records would overtake.
-        """
-        with self._lock:
-            fatal = self._producer.fatal
-            if fatal is None:
-                return self._producer
-            _log.error("producer replaced", reason=fatal)
-            self._producer.close(deadline_s=0.0)
-            self._producer = RecordProducer(self._client, self._settings)
-            return None
 
 
 def _report(on_done: OnDone, report: DeliveryReport) -> None:

@@ -63,6 +63,14 @@ class RecordSink(Protocol):
         """
         ...
 
+    def mend(self) -> None:
+        """Begin anew if the sink stopped for good; what it held is returned before this returns.
+
+        Only whoever needs an order calls it, between two looks at the outcomes: were it done within
+        ``send``, a record could overtake those that are returned.
+        """
+        ...
+
     @property
     def queued(self) -> int:
         """Records accepted and not done."""
@@ -96,6 +104,9 @@ class InMemorySink:
         if self.acknowledge:
             self.finish()
         return None
+
+    def mend(self) -> None:
+        """It never stops for good."""
 
     def finish(self, outcome: Outcome | None = None) -> None:
         """Report one outcome for everything that waits; an acknowledgement if not given."""

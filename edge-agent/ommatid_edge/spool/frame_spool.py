@@ -66,6 +66,7 @@ class FrameSpool:
 
     def __init__(self, store: SpoolStore, limits: SpoolLimits) -> None:
         self._store = store
+        self._under_way_limit_bytes = limits.under_way_bytes
         self._index = SpoolIndex(DrainLimits(limits.under_way_bytes))
         self._window = DrainWindow(limits.drain_bytes, limits.drain_latency_s)
         self._room = DiskRoom(limits.disk_bytes, limits.memory_bytes)
@@ -236,7 +237,7 @@ class FrameSpool:
         try:
             self._store.write(Changes(added, tuple(self._deleted), sequences))
             self._saved(added)
-            self._store.tidy(idle=len(self._index) <= len(added))
+            self._store.tidy(idle=self._index.total_bytes <= self._under_way_limit_bytes)
         except SpoolFull as fault:
             self._disk_refused(fault, at_s)
         except SpoolDamaged as fault:
