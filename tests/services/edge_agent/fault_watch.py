@@ -1,13 +1,22 @@
-"""What an agent publishes, collected as it comes, so that many tests can look at one run."""
+"""One run of an agent, with what it publishes collected as it comes, so that many tests can look at it."""
 
+import json
 import threading
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import urlopen
 
 from ommatid_connectors.kafka import Record, RecordConsumer, StartAt
+from ommatid_edge.simulator import CameraServer, Fault
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.events import CameraState, CameraStatus, FrameEvent
+from tests.services.edge_agent.agent_process import AgentProcess, wait_until
 from tests.services.edge_agent.sites import Site
+
+DEADLINE_S = 40.0
 
 
 class FaultWatch:
@@ -60,3 +69,44 @@ def watching(site: Site) -> Generator[FaultWatch]:
         finally:
             stop.set()
             thread.join()
+
+
+@dataclass(frozen=True)
+class Day:
+    """One run with everything that went wrong in it."""
+
+    running: AgentProcess
+    watch: FaultWatch
+    servers: dict[str, CameraServer]
+
+    def switch(self, camera: str, fault: Fault, amount: float | None) -> None:
+        self.servers[camera].switch(camera, fault, amount)
+
+    def clear(self, camera: str) -> None:
+        self.servers[camera].clear(camera)
+
+    def goes_on(self, camera: str) -> None:
+        """Wait until frames that were captured from now on are published."""
+        now_us = time.time_ns() // 1000
+        self.until(camera, lambda: any(it.captured_at_us > now_us for it in self.watch.frames(camera)))
+
+    def until(self, camera: str, condition: Callable[[], object]) -> None:
+        wait_until(condition, lambda: f"{camera}: {self.account(camera)}\n{self.warnings(camera)}", DEADLINE_S)
+
+    def account(self, camera: str) -> dict[str, Any]:
+        return self.running.account["cameras"][camera]
+
+    def warnings(self, camera: str) -> list[dict[str, Any]]:
+        """What the agent logged of a camera, but that it streams."""
+        lines = (json.loads(line) for line in self.running.log.splitlines())
+        return [it for it in lines if it.get("camera") == camera and it["level"] != "info"]
+
+    def metric(self, name: str, camera: str) -> float | None:
+        """A series of one camera; None if there is none."""
+        wanted = f'{name}{{camera_id="{camera}"'
+        lines = self.metrics().splitlines()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(wanted)), None)
+
+    def metrics(self) -> str:
+        with urlopen(f"http://127.0.0.1:{self.running.metrics_port}/metrics") as response:
+            return response.read().decode()

@@ -3,16 +3,17 @@
 The faults strike together as soon as every camera streams; each test then looks at what became of one of them.
 """
 
-import json
 import ssl
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from urllib.request import urlopen
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ommatid_edge.simulator import (
     CameraBehaviour,
@@ -25,13 +26,13 @@ from ommatid_edge.simulator import (
 )
 from ommatid_edge.simulator.certificate import self_signed
 from ommatid_schemas.events import CameraState, Clock, FrameEvent
-from tests.services.edge_agent.agent_process import AgentProcess, agent, wait_until
+from tests.services.edge_agent.agent_process import agent
 from tests.services.edge_agent.conftest import PASSWORD
-from tests.services.edge_agent.fault_watch import FaultWatch, watching
+from tests.services.edge_agent.fault_watch import Day, watching
 from tests.services.edge_agent.sites import Site
 
 SECRETS = (PASSWORD, "p%40ss", "wr0ng-s3cret")
-DEADLINE_S = 40.0
+LEFT_HALF = [0.0, 0.0, 0.5, 0.0, 0.5, 1.0, 0.0, 1.0]
 STALL_S = 3.0
 BACKOFF_CAP_S = 0.5
 UNAUTHORISED_RETRY_S = 1.0
@@ -99,7 +100,7 @@ STAYS: dict[str, tuple[tuple[Fault, float | None], ...]] = {
     "bit-flips": ((Fault.BIT_FLIPS, 0.1),),
     "resolution": ((Fault.RESOLUTION, 0.5),),
     "clock-skew": ((Fault.CLOCK_SKEW, -3_600.0),),
-    "clock-jump": ((Fault.CLOCK_JUMP, 60.0),),
+    "clock-jump": ((Fault.CLOCK_JUMP, -60.0),),
     "key-frames": ((Fault.KEY_FRAMES, 4.0),),
     "bit-rate": ((Fault.BIT_RATE, 300_000.0),),
 }
@@ -115,50 +116,10 @@ REOPENED: dict[str, tuple[tuple[Fault, float | None], ...]] = {
 STRIKES = {name: it.faults for name, it in BREAKS.items()} | GARBLED | STAYS | REOPENED
 
 
-@dataclass(frozen=True)
-class Day:
-    """One run with everything that went wrong in it."""
-
-    running: AgentProcess
-    watch: FaultWatch
-    servers: dict[str, CameraServer]
-
-    def switch(self, camera: str, fault: Fault, amount: float | None) -> None:
-        self.servers[camera].switch(camera, fault, amount)
-
-    def clear(self, camera: str) -> None:
-        self.servers[camera].clear(camera)
-
-    def goes_on(self, camera: str) -> None:
-        """Wait until frames that were captured from now on are published."""
-        now_us = time.time_ns() // 1000
-        self.until(camera, lambda: any(it.captured_at_us > now_us for it in self.watch.frames(camera)))
-
-    def until(self, camera: str, condition: Callable[[], object]) -> None:
-        wait_until(condition, lambda: f"{camera}: {self.account(camera)}\n{self.warnings(camera)}", DEADLINE_S)
-
-    def account(self, camera: str) -> dict[str, Any]:
-        return self.running.account["cameras"][camera]
-
-    def warnings(self, camera: str) -> list[dict[str, Any]]:
-        """What the agent logged of a camera, but that it streams."""
-        lines = (json.loads(line) for line in self.running.log.splitlines())
-        return [it for it in lines if it.get("camera") == camera and it["level"] != "info"]
-
-    def metric(self, name: str, camera: str) -> float | None:
-        """A series of one camera; None if there is none."""
-        wanted = f'{name}{{camera_id="{camera}"'
-        lines = self.metrics().splitlines()
-        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(wanted)), None)
-
-    def metrics(self) -> str:
-        with urlopen(f"http://127.0.0.1:{self.running.metrics_port}/metrics") as response:
-            return response.read().decode()
-
-
-def stream(url: str) -> dict[str, Any]:
+def in_fleet(name: str, url: str) -> dict[str, Any]:
     """A camera as the fleet file has it."""
-    return {"url": url.replace("://", "://{CAMERA_USER}:{CAMERA_PASSWORD}@"), "tls_verify": False}
+    camera = {"url": url.replace("://", "://{CAMERA_USER}:{CAMERA_PASSWORD}@"), "tls_verify": False}
+    return camera | ({"privacy_masks": [LEFT_HALF]} if name == "resolution" else {})
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +138,7 @@ def day(site: Site, secrets: dict[str, str], tmp_path_factory: pytest.TempPathFa
         watching(site) as watch,
     ):
         servers = {name: tls if name.startswith("tls") else plain for name in encodings}
-        fleet = site.fleet({name: stream(server.url(name)) for name, server in servers.items()})
+        fleet = site.fleet({name: in_fleet(name, server.url(name)) for name, server in servers.items()})
         with agent(folder, fleet, {**secrets, **SETTINGS}) as running:
             day = Day(running, watch, servers)
             for camera in encodings:
@@ -234,11 +195,27 @@ def test_damaged_frames_are_counted_and_not_published(day: Day, camera: str):
     day.until(camera, lambda: {"corrupt_frame", "undecodable_packet"} & day.account(camera)["dropped"].keys())
 
 
-def test_frames_have_the_size_that_the_camera_changed_to(day: Day):
-    day.until("resolution", lambda: any((it.width, it.height) == (160, 120) for it in day.watch.frames("resolution")))
+def test_frames_have_the_size_that_the_camera_changed_to_and_the_mask_stays_where_it_was(day: Day):
+    sizes = {(320, 240), (160, 120)}
+    day.until("resolution", lambda: {(it.width, it.height) for it in day.watch.frames("resolution")} == sizes)
+
+    for frame in day.watch.frames("resolution"):
+        picture = decoded(frame)
+        assert picture.shape[:2] == (frame.height, frame.width)
+        # JPEG codes blocks of 16 pixels, and the one at the edge of the mask mixes both sides.
+        edge_px = frame.width // 2
+        assert picture[:, : edge_px - 16].max() <= 12
+        assert picture[:, edge_px + 16 :].mean() > 30
 
 
-@pytest.mark.parametrize(("camera", "offset_s"), [("clock-skew", -3_600.0), ("clock-jump", 60.0)])
+def decoded(frame: FrameEvent) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 BGR."""
+    picture = cv2.imdecode(np.frombuffer(frame.image or b"", np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    return np.asarray(picture, np.uint8)
+
+
+@pytest.mark.parametrize(("camera", "offset_s"), [("clock-skew", -3_600.0), ("clock-jump", -60.0)])
 def test_a_wrong_clock_is_measured_reported_and_not_used_until_it_is_right_again(
     day: Day, camera: str, offset_s: float
 ):
@@ -247,7 +224,8 @@ def test_a_wrong_clock_is_measured_reported_and_not_used_until_it_is_right_again
 
     day.until(camera, lambda: last_clock() is Clock.ARRIVAL)
     assert day.metric("ommatid_edge_clock_offset_seconds", camera) == pytest.approx(offset_s, abs=10.0)
-    assert [it["event"] for it in day.warnings(camera)] == ["camera clock not trusted"]
+    day.until(camera, lambda: day.metric("ommatid_edge_clock_jumps_total", camera) == 1.0)
+    assert [it["event"] for it in day.warnings(camera)] == ["camera clock not trusted", "camera clock jumped"]
 
     day.clear(camera)
     day.until(camera, lambda: last_clock() is Clock.RTCP)
