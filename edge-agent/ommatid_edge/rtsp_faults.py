@@ -19,6 +19,7 @@ from ommatid_edge.errors import (
     CameraUnreachableError,
     StreamEndedError,
     StreamStalledError,
+    StreamUndecodableError,
 )
 
 PYAV_ERRORS = (av.error.FFmpegError, OSError, ValueError)
@@ -30,9 +31,12 @@ _UNREACHABLE = {
     errno.ENETUNREACH: "network unreachable",
     errno.ECONNRESET: "connection reset",
     errno.EPROTONOSUPPORT: "a server without RTSP over TCP",
-    errno.EIO: "an input/output error, such as a host name that does not resolve, or with rtsps a certificate that is "
-    "not trusted",
+    errno.EIO: "an input/output error",
 }
+_UNRESOLVED = (
+    "no such host, or with rtsps a certificate that is not trusted "
+    "(SSL_CERT_FILE names private authorities, tls_verify: false trusts any)"
+)
 
 
 def open_fault(address: CameraAddress, error: Exception, waited_s: float, limit_s: float) -> CameraError:
@@ -59,8 +63,9 @@ def open_fault(address: CameraAddress, error: Exception, waited_s: float, limit_
             f"{address}: expected an answer within {limit_s:.1f} s, found none after {waited_s:.1f} s; "
             "trying again, check address, port and network"
         )
+    found = _UNRESOLVED if getattr(error, "errno", None) == errno.EIO else _found(error)
     return CameraUnreachableError(
-        f"{address}: expected an RTSP stream, found {_found(error)}; trying again, check address, port and camera"
+        f"{address}: expected an RTSP stream, found {found}; trying again, check address, port and camera"
     )
 
 
@@ -76,6 +81,13 @@ def stalled(address: CameraAddress, silent_s: float, limit_s: float) -> StreamSt
     return StreamStalledError(
         f"{address}: expected a packet at least every {limit_s:.1f} s, found none for {silent_s:.1f} s; "
         "connecting again"
+    )
+
+
+def undecodable(address: CameraAddress, found: str) -> StreamUndecodableError:
+    """Fault of a stream whose packets do not decode."""
+    return StreamUndecodableError(
+        f"{address}: expected packets of the announced codec, found {found}; connecting again"
     )
 
 

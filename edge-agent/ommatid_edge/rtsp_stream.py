@@ -19,11 +19,11 @@ from av.video.stream import VideoStream
 from ommatid_edge.camera_address import CameraAddress
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.decoding import Decoded, Gearbox
-from ommatid_edge.errors import CameraError, NoVideoStreamError, StreamUndecodableError
+from ommatid_edge.errors import CameraError, NoVideoStreamError
 from ommatid_edge.gears.onlooker import Onlooker
 from ommatid_edge.gears.two_gears import TwoGears
 from ommatid_edge.picture import ArrivedFrame, UndecodedPacket
-from ommatid_edge.rtsp_faults import PYAV_ERRORS, ended, open_fault, read_fault, stalled
+from ommatid_edge.rtsp_faults import PYAV_ERRORS, ended, open_fault, read_fault, stalled, undecodable
 from ommatid_edge.tls_trust import tls_options
 
 _FAST_PROBE_BYTES = 32
@@ -40,12 +40,15 @@ class StreamLimits:
             interruption in the middle of a packet costs that packet.
         stall_s: Time without a packet after which the stream is given up, seconds.
         undecodable_packets: Packets in a row that may fail to decode.
+        blind_s: Time without a frame after which the stream is given up although packets arrive, seconds: longer
+            than key frames may be apart.
     """
 
     open_s: float = 5.0
     read_s: float = 1.0
     stall_s: float = 10.0
     undecodable_packets: int = 50
+    blind_s: float = 20.0
 
     @property
     def socket_s(self) -> float:
@@ -95,19 +98,19 @@ class RtspStream:
         yield from self._gearbox.rest()
 
     def _frames(self) -> Iterator[Decoded]:
-        undecoded = 0
+        undecoded, decoded_at_s = 0, time.monotonic()
         while (packet := self._next_packet()) is not None:
             for decoded in self._gearbox.frames(packet):
                 if isinstance(decoded, UndecodedPacket):
                     undecoded += 1
                 elif isinstance(decoded, ArrivedFrame):
-                    undecoded = 0
+                    undecoded, decoded_at_s = 0, time.monotonic()
                 yield decoded
             if undecoded >= self._limits.undecodable_packets:
-                raise StreamUndecodableError(
-                    f"{self._address}: expected packets of the announced codec, found {undecoded} in a row "
-                    "that do not decode; connecting again"
-                )
+                raise undecodable(self._address, f"{undecoded} in a row that do not decode")
+            blind_s = time.monotonic() - decoded_at_s
+            if blind_s >= self._limits.blind_s:
+                raise undecodable(self._address, f"none that gave a frame for {blind_s:.1f} s")
 
     def _next_packet(self) -> "Packet[VideoStream] | None":
         """Next packet; None when stopped."""
@@ -157,7 +160,9 @@ def open_rtsp(
     container = open_container(plan.address, limits, tls_verify=plan.tls_verify)
     try:
         gearbox = TwoGears(container.streams.video[0], plan.decode, now_us, onlooker)
-        yield RtspStream(plan.address, container, gearbox, limits, stopping)
+        # Key frames may be as far apart as the group allows, and are missed only some time later.
+        patient = replace(limits, blind_s=limits.stall_s + 1.25 * plan.decode.max_blind_us / 1e6)
+        yield RtspStream(plan.address, container, gearbox, patient, stopping)
     finally:
         container.close()
 

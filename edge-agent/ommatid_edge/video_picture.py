@@ -1,5 +1,6 @@
 """Pixels of a PyAV frame, converted only as far as somebody looks."""
 
+from collections.abc import Callable
 from typing import Any
 
 import av
@@ -40,3 +41,26 @@ class VideoPicture:
         """(H, W, 3) uint8 BGR, contiguous, owned by the caller."""
         pixels = self._reformatter.reformat(self._frame, format="bgr24").to_ndarray()
         return np.ascontiguousarray(pixels, dtype=np.uint8)
+
+
+class RedecodedPicture:
+    """A picture that was decoded in a hurry, and is decoded again when its pixels are to be published.
+
+    Args:
+        hurried: Good enough to be compared with others.
+        again: Decodes it in full quality; None when that fails.
+    """
+
+    __slots__ = ("_again", "_hurried")
+
+    def __init__(self, hurried: VideoPicture, again: Callable[[], VideoPicture | None]) -> None:
+        self._hurried = hurried
+        self._again = again
+
+    def luma(self) -> NDArray[np.uint8]:
+        """(H, W) uint8 luma plane of the hurried picture."""
+        return self._hurried.luma()
+
+    def bgr(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 BGR in full quality, contiguous, owned by the caller."""
+        return (self._again() or self._hurried).bgr()

@@ -9,8 +9,7 @@ def obstacle_to_idle(settings: GearSettings, report: GearReport) -> str | None:
     """What is expected of the stream, what was found, and what to do; None when nothing is in the way."""
     match report.reason:
         case Cue.KEY_FRAMES_TOO_FAR_APART:
-            found_us = report.key_frame_distance_us
-            found = "none in time" if found_us is None else f"{found_us / 1e6:.1f} s"
+            found = _distance(settings, report.key_frame_distance_us)
             return (
                 f"expected key frames at most {settings.max_blind_us / 1e6:.1f} s apart, found {found}; "
                 "set a shorter key frame interval on the camera, watch its substream, or raise decode.max_blind"
@@ -27,3 +26,8 @@ def obstacle_to_idle(settings: GearSettings, report: GearReport) -> str | None:
             )
         case _:
             return None
+
+
+def _distance(settings: GearSettings, found_us: int | None) -> str:
+    """A distance that was measured and is too long, else that the next key frame has not come yet."""
+    return "none in time" if found_us is None or settings.tolerates(found_us) else f"{found_us / 1e6:.1f} s"

@@ -15,6 +15,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from ommatid_edge.decoding import rtcp_time_us
+from ommatid_edge.gears.codecs import new_codec
 from ommatid_edge.picture import ArrivedFrame, UndecodedPacket
 from ommatid_edge.video_picture import VideoPicture
 
@@ -28,6 +29,11 @@ class ArrivedPacket:
 
     packet: "Packet[VideoStream]"
     arrived_at_us: int
+
+    @property
+    def rtcp_at_us(self) -> int | None:
+        """Capture time by the camera's sender reports, us UTC; None before the first report."""
+        return rtcp_time_us(self.packet)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,34 +49,29 @@ class PacketDecoder:
     """Turns packets into frames; each packet gives exactly one frame or one ``UndecodedPacket``.
 
     Args:
-        codec: Decoder of an open connection's stream, not used by anybody else.
+        stream: Video stream of an open connection.
     """
 
-    def __init__(self, codec: VideoCodecContext) -> None:
-        codec.thread_type = "SLICE"
-        codec.thread_count = 1
-        codec.copy_opaque = True
-        self._codec = codec
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._codec: VideoCodecContext | None = None
         self._reformatter = VideoReformatter()
         self._inside: OrderedDict[_Sent, None] = OrderedDict()
-        self._after: Packet[VideoStream] | None = None
-        self._dirty = False
-
-    def follows(self, arrived: ArrivedPacket) -> bool:
-        """Whether the packets after this one can be decoded as they are: it was the last that went in."""
-        return self._after is arrived.packet
 
     def decode(self, arrived: ArrivedPacket, *, silent: bool = False) -> Iterator[ArrivedFrame | UndecodedPacket]:
         """Decode a packet that follows the one before.
 
         Args:
-            arrived: The next packet.
+            arrived: The next packet; after ``drain`` a key frame.
             silent: Whether its frame was given before; it is needed by the frames that follow.
         """
-        sent = _Sent(arrived.arrived_at_us, rtcp_time_us(arrived.packet), silent)
+        if self._codec is None:
+            self._codec = new_codec(self._stream)
+        sent = _Sent(arrived.arrived_at_us, arrived.rtcp_at_us, silent)
         self._inside[sent] = None
+        arrived.packet.opaque = sent
         try:
-            frames = self._send(arrived.packet, sent)
+            frames = self._codec.decode(arrived.packet)
         except av.error.FFmpegError:
             yield from self._lost(sent)
             return
@@ -79,50 +80,14 @@ class PacketDecoder:
         while len(self._inside) > _MOST_REORDERED:
             yield from self._lost(next(iter(self._inside)))
 
-    def decode_alone(self, arrived: ArrivedPacket) -> ArrivedFrame | None:
-        """Decode a key frame without anything before or after it; None when that gives no frame.
-
-        Nothing may be inside: see ``drain``.
-        """
-        self.restart()
-        sent = _Sent(arrived.arrived_at_us, rtcp_time_us(arrived.packet), silent=False)
-        try:
-            frames = self._send(arrived.packet, sent)
-            if not frames:
-                # The decoder waits for frames that might come before this one.
-                frames = self._codec.decode(None)
-                self.restart()
-        except av.error.FFmpegError:
-            self._after = None
-            return None
-        return self._arrived(frames[0], sent) if frames else None
-
     def drain(self) -> Iterator[ArrivedFrame | UndecodedPacket]:
-        """Take out what is still inside; the next packet must be a key frame."""
-        if not self._inside:
-            return
-        try:
-            frames = self._codec.decode(None)
-        except av.error.FFmpegError:
-            frames = []
-        for frame in frames:
-            yield from self._given(frame)
+        """Take out what is still inside, and forget all pictures with the memory that they take."""
+        codec, self._codec = self._codec, None
+        if codec is not None and self._inside:
+            for frame in _rest(codec):
+                yield from self._given(frame)
         for sent in tuple(self._inside):
             yield from self._lost(sent)
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget all pictures: what comes next refers to none of them."""
-        if self._dirty:
-            self._codec.flush_buffers()
-        self._dirty = False
-        self._after = None
-
-    def _send(self, packet: "Packet[VideoStream]", sent: _Sent) -> list[VideoFrame]:
-        self._dirty = True
-        self._after = packet
-        packet.opaque = sent
-        return self._codec.decode(packet)
 
     def _given(self, frame: VideoFrame) -> Iterator[ArrivedFrame]:
         sent = frame.opaque
@@ -130,13 +95,17 @@ class PacketDecoder:
         if isinstance(sent, _Sent) and sent in self._inside:
             del self._inside[sent]
             if not sent.silent:
-                yield self._arrived(frame, sent)
+                picture = VideoPicture(frame, self._reformatter)
+                yield ArrivedFrame(sent.arrived_at_us, sent.rtcp_at_us, frame.is_corrupt, picture)
 
     def _lost(self, sent: _Sent) -> Iterator[UndecodedPacket]:
         self._inside.pop(sent, None)
         if not sent.silent:
             yield UndecodedPacket(sent.arrived_at_us)
 
-    def _arrived(self, frame: VideoFrame, sent: _Sent) -> ArrivedFrame:
-        picture = VideoPicture(frame, self._reformatter)
-        return ArrivedFrame(sent.arrived_at_us, sent.rtcp_at_us, frame.is_corrupt, picture)
+
+def _rest(codec: VideoCodecContext) -> list[VideoFrame]:
+    try:
+        return codec.decode(None)
+    except av.error.FFmpegError:
+        return []

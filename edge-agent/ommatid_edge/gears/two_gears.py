@@ -7,6 +7,7 @@ from av.video.stream import VideoStream
 
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.gears.gear_shift import Action, Glance, PacketFacts, ShiftState, on_glance, on_packet
+from ommatid_edge.gears.key_frame_decoder import KeyFrameDecoder
 from ommatid_edge.gears.onlooker import GearReport, Onlooker
 from ommatid_edge.gears.packet_decoder import ArrivedPacket, PacketDecoder
 from ommatid_edge.gears.settings import GearSettings
@@ -26,7 +27,8 @@ class TwoGears:
     def __init__(
         self, stream: VideoStream, settings: GearSettings, now_us: Callable[[], int], onlooker: Onlooker
     ) -> None:
-        self._decoder = PacketDecoder(stream.codec_context)
+        self._decoder = PacketDecoder(stream)
+        self._key_frame_decoder = KeyFrameDecoder(stream)
         self._settings = settings
         self._now_us = now_us
         self._onlooker = onlooker
@@ -80,19 +82,16 @@ class TwoGears:
 
     def _glance(self, arrived: ArrivedPacket, facts: PacketFacts) -> Iterator[Decoded]:
         yield from self._decoder.drain()
-        frame = self._decoder.decode_alone(arrived)
+        frame = self._key_frame_decoder.decode(arrived)
         step = on_glance(self._settings, self._state, facts, self._look(frame))
         self._state = step.state
-        if frame is None or (step.action is Action.REPLAY and self._kept):
+        if frame is None or step.action is Action.REPLAY:
             yield from self._replay(arrived)
             return
         self._tell()
         yield from self._give_up_kept()
+        self._kept, self._shown = [arrived], 1
         yield frame
-        if step.action is Action.SETTLE:
-            self._kept, self._shown = [arrived], 1
-        elif not self._decoder.follows(arrived):
-            yield from self._decoder.decode(arrived, silent=True)
 
     def _look(self, frame: ArrivedFrame | None) -> Glance:
         if frame is None:
@@ -104,12 +103,8 @@ class TwoGears:
         self._tell()
         kept, shown = self._kept, self._shown
         self._kept, self._shown = [], 0
-        if not (kept and shown and self._decoder.follows(kept[0])):
-            self._decoder.restart()
-            for before in kept[:shown]:
-                yield from self._decoder.decode(before, silent=True)
-        for before in kept[shown:]:
-            yield from self._decoder.decode(before)
+        for number, before in enumerate(kept):
+            yield from self._decoder.decode(before, silent=number < shown)
         yield from self._decoder.decode(arrived)
 
     def _give_up_kept(self) -> Iterator[SkippedPackets]:

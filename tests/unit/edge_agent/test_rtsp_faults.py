@@ -11,7 +11,7 @@ from ommatid_edge.errors import (
     StreamEndedError,
     StreamStalledError,
 )
-from ommatid_edge.rtsp_faults import ended, open_fault, read_fault, stalled
+from ommatid_edge.rtsp_faults import ended, open_fault, read_fault, stalled, undecodable
 from ommatid_schemas.events import CameraState
 
 URL = "rtsp://ommatid:s3cret@10.0.0.7/main"
@@ -26,6 +26,7 @@ ADDRESS = CameraAddress("lobby-1", SecretStr(URL))
         (av.error.HTTPNotFoundError(1, "Not found", URL), 0.1, CameraNotFoundError, "no?ne.*404.*check the path"),
         (av.error.ConnectionRefusedError(111, "refused", URL), 0.0, CameraUnreachableError, "connection refused"),
         (av.error.OSError(113, "no route", URL), 0.0, CameraUnreachableError, "no route to host"),
+        (av.error.OSError(5, "input/output", URL), 0.0, CameraUnreachableError, "certificate that is not trusted"),
         (av.error.InvalidDataError(1, "invalid", URL), 4.9, CameraUnreachableError, "found none after 4.9 s"),
         (av.error.InvalidDataError(1, "invalid", URL), 0.2, CameraUnreachableError, "found InvalidDataError"),
     ],
@@ -49,3 +50,6 @@ def test_silence_is_a_stall_whoever_notices_it():
 def test_any_other_fault_while_reading_ends_the_stream():
     assert isinstance(read_fault(ADDRESS, av.error.OSError(5, "input/output", URL)), StreamEndedError)
     assert "found the connection closed; connecting again" in str(ended(ADDRESS))
+    assert "found 60 in a row that do not decode; connecting again" in str(
+        undecodable(ADDRESS, "60 in a row that do not decode")
+    )

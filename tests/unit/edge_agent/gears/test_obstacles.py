@@ -11,6 +11,7 @@ from ommatid_edge.gears.settings import GearSettings
     [
         (Cue.KEY_FRAMES_TOO_FAR_APART, 4_000_000, "at most 2.0 s apart, found 4.0 s; set a shorter"),
         (Cue.KEY_FRAMES_TOO_FAR_APART, None, "found none in time"),
+        (Cue.KEY_FRAMES_TOO_FAR_APART, 2_000_000, "found none in time"),
         (Cue.BUFFER_TOO_SMALL, 2_000_000, "within 4194304 bytes, found more; raise decode.buffer_bytes"),
         (Cue.KEY_FRAME_UNREADABLE, 2_000_000, "found one that cannot, as with intra refresh"),
     ],

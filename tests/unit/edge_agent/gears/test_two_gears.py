@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ommatid_edge.gears.onlooker import GearReport
 from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.gears.two_gears import TwoGears
-from ommatid_edge.picture import ArrivedFrame, SkippedPackets, UndecodedPacket
+from ommatid_edge.picture import ArrayPicture, ArrivedFrame, Picture, SkippedPackets, UndecodedPacket
 from tests.unit.edge_agent.gears.clips import clip, opened
 
 GROUP, FRAMES = 20, 120
@@ -170,6 +170,20 @@ def test_motion_jpeg_shows_what_was_kept_when_something_moves(mjpeg: bytes):
 
     assert account.frames[2:] == list(range(account.frames[2], FRAMES))
     assert account.frames[2] <= 16
+
+
+def test_a_key_frame_that_is_published_while_idle_has_full_quality(h264: bytes):
+    glanced, decoded = (first_picture(h264, always_full=always_full) for always_full in (False, True))
+
+    assert np.array_equal(glanced.bgr(), decoded.bgr())
+
+
+def first_picture(encoded: bytes, *, always_full: bool) -> Picture:
+    with opened(encoded) as (stream, packets):
+        gears = TwoGears(stream, GearSettings(always_full=always_full), lambda: NOON_US, Scripted())
+        decoded = [*gears.frames(packets[0]), *gears.rest()]
+        frame = next(it for it in decoded if isinstance(it, ArrivedFrame))
+        return ArrayPicture(frame.picture.bgr())
 
 
 def test_a_stream_that_begins_in_the_middle_of_a_group_waits_for_its_key_frame(h264: bytes):
