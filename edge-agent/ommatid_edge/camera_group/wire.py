@@ -48,14 +48,20 @@ def encode_command(command: Command) -> bytes:
 
 def read_command(stream: BinaryIO) -> Command | None:
     """Next command of a blocking stream; None at its end, also when that is in the middle of a command."""
-    length = stream.read(_COMMAND.size)
-    if len(length) < _COMMAND.size:
-        return None
-    (expected,) = _COMMAND.unpack(length)
-    body = stream.read(expected)
-    if len(body) < expected:
+    length = _read_whole(stream, _COMMAND.size)
+    body = None if length is None else _read_whole(stream, *_COMMAND.unpack(length))
+    if body is None:
         return None
     return cast("Command", pickle.loads(body))  # noqa: S301 - written by the agent that started this process
+
+
+def _read_whole(stream: BinaryIO, size_bytes: int) -> bytes | None:
+    try:
+        found = stream.read(size_bytes)
+    except ConnectionResetError:
+        # So a pipe ends whose other side was killed before it had read everything.
+        return None
+    return found if len(found) == size_bytes else None
 
 
 def encode_report(report: Report) -> bytes:

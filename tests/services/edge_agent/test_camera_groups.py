@@ -116,6 +116,7 @@ def test_no_group_outlives_an_agent_that_was_killed(
         running.process.wait()
 
         wait_until(lambda: not any(is_alive(pid) for pid in left))
+        assert "Traceback" not in running.log
 
 
 def is_alive(pid: int) -> bool:

@@ -118,5 +118,14 @@ def test_commands_arrive_as_they_were_sent_secrets_included(plan: CameraPlan):
     assert read_command(stream) is None
 
 
-def test_a_command_that_is_cut_off_is_the_end():
-    assert read_command(io.BytesIO(encode_command(Stop())[:-1])) is None
+@pytest.mark.parametrize("length", [0, 3, 4, 5, -1])
+def test_a_command_that_is_cut_off_is_the_end(length: int):
+    assert read_command(io.BytesIO(encode_command(Stop())[:length])) is None
+
+
+def test_an_agent_that_was_killed_is_the_end():
+    class Reset(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ConnectionResetError(104, f"no {size} bytes")
+
+    assert read_command(Reset()) is None
