@@ -61,7 +61,7 @@ class FrameHandler:
         self._next_plan = plan
 
     def glance(self, frame: ArrivedFrame) -> bool:
-        """Whether a frame would count as alive; decides nothing."""
+        """Whether a frame asks for those around it; decides nothing."""
         return self._judge.glance(frame)
 
     def wanted(self, at_us: int) -> bool:

@@ -26,10 +26,10 @@ class FrameJudge:
         self._glanced: tuple[ArrivedFrame, SelectionState, Look] | None = None
 
     def glance(self, frame: ArrivedFrame) -> bool:
-        """Whether a frame would count as alive; decides nothing."""
+        """Whether a frame asks for those around it; decides nothing."""
         seen = look(self.plan, self.state, frame)
         self._glanced = (frame, self.state, seen)
-        return seen.alive
+        return seen.worth_following
 
     def wanted(self, at_us: int) -> bool:
         """Whether a trigger covers this time of arrival; the first answer after a trigger dates its notice."""

@@ -76,6 +76,11 @@ class Look:
         """Whether it moves, or shows another scene."""
         return self.seen is not None and (self.seen.moving or self.seen.scene_changed)
 
+    @property
+    def worth_following(self) -> bool:
+        """Whether the frames around it should be seen too: it is alive, or that cannot be told from one frame."""
+        return self.alive or (self.seen is not None and self.seen.unsure)
+
 
 def select(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame, event_until_us: int) -> Selection:
     """Decide over one frame.

@@ -16,6 +16,7 @@ from ommatid_edge.gears.packet_sizes import (
     SizeHistory,
     false_cue,
     interrupted,
+    key_frame_passed,
     labelled,
     unlabelled,
     was_still,
@@ -172,7 +173,7 @@ def _in_full(settings: GearSettings, state: ShiftState, packet: PacketFacts, kno
     until_us = min(state.full_until_us, at_us + max(settings.quiet_us, _RETRY_US))
     if busy:
         until_us = max(until_us, at_us + settings.quiet_us)
-    sizes = state.sizes if packet.key else labelled(state.sizes, packet.size_bytes, moving=packet.alive)
+    sizes = _labelled(state.sizes, packet)
     cue = _busy_cue(state.cue, packet)
     if packet.key and at_us >= until_us and _key_frames_suffice(settings, state, known):
         sizes = false_cue(sizes) if cue is Cue.PACKET_SIZE else sizes
@@ -181,6 +182,10 @@ def _in_full(settings: GearSettings, state: ShiftState, packet: PacketFacts, kno
     group_bytes = state.group_bytes + packet.size_bytes
     after = replace(state, cue=cue, full_until_us=until_us, group_bytes=group_bytes, sizes=sizes)
     return Step(after, Action.DECODE)
+
+
+def _labelled(sizes: SizeHistory, packet: PacketFacts) -> SizeHistory:
+    return key_frame_passed(sizes) if packet.key else labelled(sizes, packet.size_bytes, moving=packet.alive)
 
 
 def _busy_cue(cue: Cue | None, packet: PacketFacts) -> Cue | None:
@@ -201,7 +206,7 @@ def _in_idle(settings: GearSettings, state: ShiftState, packet: PacketFacts, *, 
         state.group_bytes + packet.size_bytes,
         state.last_group_bytes,
         state.key_frames,
-        state.sizes if packet.key else unlabelled(state.sizes, packet.size_bytes),
+        key_frame_passed(state.sizes) if packet.key else unlabelled(state.sizes, packet.size_bytes),
     )
     cue = _pressing_cue(settings, packet, too_far=too_far)
     if cue is None and packet.key and (_due(state.glanced_at_us, packet.arrived_at_us) or not fits):

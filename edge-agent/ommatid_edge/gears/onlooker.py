@@ -31,7 +31,10 @@ class Onlooker(Protocol):
         ...
 
     def glance(self, frame: ArrivedFrame) -> bool:
-        """Whether a key frame would count as alive. It decides nothing: the same frame comes again to be judged."""
+        """Whether a key frame asks for the frames around it: it is alive, or one frame cannot tell.
+
+        It decides nothing: the same frame comes again to be judged.
+        """
         ...
 
     def wanted(self, at_us: int) -> bool:

@@ -1,22 +1,32 @@
 """Does the size of packets tell that something moves? Only a stream's own history can say; pure.
 
-An encoder at constant quality spends bits where the picture changes: the idea of gating on packet
-sizes is that of PacketGame (SIGCOMM 2023), without its model. An encoder at constant bit rate does
-not, so a rise counts only on streams where, in their own history, rises went with the motion that
-the gate saw and stayed away from stillness.
+An encoder spends bits where the picture changes: the idea of gating on packet sizes is that of
+PacketGame (SIGCOMM 2023), without its model. How large a packet of a still scene is depends on its
+place in the group of pictures, so each place has a level of its own. What lies above the levels is
+summed up as in Page's cumulative sum test (Biometrika 1954), which notices a small lasting rise as
+well as a large short one.
+
+A rise counts only while the stream's own history speaks for it: sizes of still scenes are steady,
+or rises have come with the motion that the gate saw; and they have hardly ever come without it. An
+encoder at constant bit rate, rain or a noisy sensor end that soon.
 """
 
 import math
 from dataclasses import dataclass, replace
 
-_LEVEL_STEP = 0.02
-_SPREAD_SHARE = 0.02
-_RISE_SHARE = 0.4
-_LEAST_RISE = 0.5
-_SPREADS = 4.0
-_WARM_UP = 30
+_PLACES = 16
+"""Places after a key frame with a level of their own; later ones share the last."""
 
-_ENOUGH_STILL = 300
+_STEP = 0.05
+_SPREAD_SHARE = 0.02
+_LEAST_SPREAD = 0.1
+_LARGEST_RISE = 5.0
+_ALLOWANCE = 1.0
+_RISEN = 4.0
+_MOST_SURGE = 8.0
+_WARM_UP = 60
+
+_STEADY = 0.3
 _ENOUGH_MOVING = 30
 _MOST_STILL = 9_000
 _MOST_MOVING = 900
@@ -46,18 +56,20 @@ class SizeHistory:
     """What a stream's packets that are no key frames were like; sizes as logarithms to base 2 of bytes.
 
     Attributes:
-        level: Running median of a still scene.
-        spread: Running mean distance from it.
-        rise: How far the latest packets lie above the level, smoothed over about three of them.
-        seen: Packets that taught level and spread, up to the number that suffices.
+        place: Packets since the latest key frame.
+        levels: Running median of a still scene for each place.
+        spread: Running mean distance from these.
+        surge: By how many spreads the latest packets lay above the levels, summed up beyond what is allowed.
+        seen: Packets that taught levels and spread, up to a number that suffices.
         still: Packets while nothing moved.
         moving: Packets while something moved.
         open: Packets in the idle gear since the last key frame that was looked at.
     """
 
-    level: float = 0.0
-    spread: float = 0.0
-    rise: float = 0.0
+    place: int = 0
+    levels: tuple[float, ...] = ()
+    spread: float = _STEADY
+    surge: float = 0.0
     seen: int = 0
     still: Tally = _NOTHING
     moving: Tally = _NOTHING
@@ -66,32 +78,54 @@ class SizeHistory:
     @property
     def risen(self) -> bool:
         """Whether the latest packets are clearly larger than those of a still scene."""
-        return _risen(self.rise, self.spread, self.seen)
+        return self.seen >= _WARM_UP and self.surge > _RISEN
 
     @property
     def tells(self) -> bool:
-        """Whether in this stream's history a rise told motion: it came with it, and hardly ever without it."""
-        enough = self.still.packets >= _ENOUGH_STILL and self.moving.packets >= _ENOUGH_MOVING
-        return enough and self.still.share <= _WRONG_SHARE and self.moving.share >= _RIGHT_SHARE
+        """Whether, by this stream's history, a rise means motion."""
+        wrong = self.still.share > _WRONG_SHARE
+        experienced = self.moving.packets >= _ENOUGH_MOVING
+        return not wrong and (self.moving.share >= _RIGHT_SHARE if experienced else self.spread <= _STEADY)
+
+
+def key_frame_passed(history: SizeHistory) -> SizeHistory:
+    """Begin another group of pictures."""
+    return replace(history, place=0)
 
 
 def unlabelled(history: SizeHistory, size_bytes: int) -> SizeHistory:
     """Take note of a packet in the idle gear; what it showed is known at the next key frame."""
-    rise, risen = _risen_by(history, size_bytes)
-    level, spread, seen = _learnt(history, size_bytes)
+    size = _log2(size_bytes)
+    surge, risen = _surged(history, size)
     # Built in one go here and below: this runs for every packet of every camera.
-    return SizeHistory(level, spread, rise, seen, history.still, history.moving, _add(history.open, risen))
+    return SizeHistory(
+        history.place + 1,
+        _taught(history, size),
+        _spread(history, size),
+        surge,
+        min(history.seen + 1, _WARM_UP),
+        history.still,
+        history.moving,
+        _add(history.open, risen),
+    )
 
 
 def labelled(history: SizeHistory, size_bytes: int, *, moving: bool) -> SizeHistory:
     """Take note of a packet about which the gate says whether something moves."""
-    rise, risen = _risen_by(history, size_bytes)
+    size = _log2(size_bytes)
+    surge, risen = _surged(history, size)
     if moving:
         tally = _bounded(_add(history.moving, risen), _MOST_MOVING)
-        return SizeHistory(history.level, history.spread, rise, history.seen, history.still, tally, history.open)
-    level, spread, seen = _learnt(history, size_bytes)
-    tally = _bounded(_add(history.still, risen), _MOST_STILL)
-    return SizeHistory(level, spread, rise, seen, tally, history.moving, history.open)
+        return replace(history, place=history.place + 1, surge=surge, moving=tally)
+    return replace(
+        history,
+        place=history.place + 1,
+        levels=_taught(history, size),
+        spread=_spread(history, size),
+        surge=surge,
+        seen=min(history.seen + 1, _WARM_UP),
+        still=_bounded(_add(history.still, risen), _MOST_STILL),
+    )
 
 
 def was_still(history: SizeHistory) -> SizeHistory:
@@ -108,34 +142,43 @@ def interrupted(history: SizeHistory) -> SizeHistory:
 def false_cue(history: SizeHistory) -> SizeHistory:
     """A rise was followed up, and nothing moved: worth several packets, as it cost the decoding of many."""
     still = Tally(history.still.packets, history.still.risen + _FALSE_CUE_WEIGHT)
-    return replace(history, still=still)
+    return replace(history, surge=0.0, still=still)
 
 
-def _risen_by(history: SizeHistory, size_bytes: int) -> tuple[float, bool]:
-    """The rise with this packet, and whether that is a clear one."""
-    if not history.seen:
-        return 0.0, False
-    above = min(max(_log2(size_bytes) - history.level, -2.0), 3.0)
-    rise = history.rise + _RISE_SHARE * (above - history.rise)
-    return rise, _risen(rise, history.spread, history.seen)
+def _level(history: SizeHistory) -> float | None:
+    """Level of the present place; None as long as no packet has stood there."""
+    place = min(history.place, _PLACES - 1)
+    return history.levels[place] if place < len(history.levels) else None
 
 
-def _risen(rise: float, spread: float, seen: int) -> bool:
-    return seen >= _WARM_UP and rise > max(_LEAST_RISE, _SPREADS * spread)
+def _surged(history: SizeHistory, size: float) -> tuple[float, bool]:
+    """The surge with this packet, and whether that is a clear rise."""
+    level = _level(history)
+    if level is None:
+        return history.surge, False
+    rise = min((size - level) / max(history.spread, _LEAST_SPREAD), _LARGEST_RISE)
+    surge = min(max(0.0, history.surge + rise - _ALLOWANCE), _MOST_SURGE)
+    return surge, history.seen >= _WARM_UP and surge > _RISEN
 
 
-def _learnt(history: SizeHistory, size_bytes: int) -> tuple[float, float, int]:
-    """Level, spread and number of packets seen after one more of a still scene."""
-    size, level, spread, seen = _log2(size_bytes), history.level, history.spread, history.seen + 1
-    if seen == 1:
-        return size, 0.0, seen
-    away = size - level
-    clipped = min(abs(away), 4 * max(spread, 0.1))
-    if seen < _WARM_UP:
-        return level + away / seen, spread + (clipped - spread) / seen, seen
-    # Large steps first, now small ones of equal length: a running median, which outliers do not drag along.
-    step = math.copysign(min(abs(away), _LEVEL_STEP), away)
-    return level + step, spread + _SPREAD_SHARE * (clipped - spread), _WARM_UP
+def _taught(history: SizeHistory, size: float) -> tuple[float, ...]:
+    """Levels after one more packet of a still scene."""
+    level = _level(history)
+    if level is None:
+        return (*history.levels, size)
+    place, away = min(history.place, _PLACES - 1), size - level
+    # In the first groups half the distance, then steps of equal length: a running median, which outliers do not drag.
+    young = history.seen < _WARM_UP and history.place < _PLACES
+    step = away / 2 if young else math.copysign(min(abs(away), _STEP), away)
+    return (*history.levels[:place], level + step, *history.levels[place + 1 :])
+
+
+def _spread(history: SizeHistory, size: float) -> float:
+    level = _level(history)
+    if level is None:
+        return history.spread
+    away = min(abs(size - level), 4 * max(history.spread, _LEAST_SPREAD))
+    return history.spread + _SPREAD_SHARE * (away - history.spread)
 
 
 def _add(tally: Tally, risen: bool) -> Tally:

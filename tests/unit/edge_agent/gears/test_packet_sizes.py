@@ -4,15 +4,23 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_edge.gears.packet_sizes import SizeHistory, false_cue, interrupted, labelled, unlabelled, was_still
+from ommatid_edge.gears.packet_sizes import (
+    SizeHistory,
+    false_cue,
+    interrupted,
+    key_frame_passed,
+    labelled,
+    unlabelled,
+    was_still,
+)
 
 STILL_BYTES, MOVING_BYTES = 800, 6_000
 GROUP = 29
 
 
-def noisy(seed: int, size_bytes: int, count: int) -> list[int]:
-    """Sizes that scatter by about 15 %."""
-    return [round(size) for size in size_bytes * np.random.default_rng(seed).lognormal(0, 0.15, count)]
+def noisy(seed: int, size_bytes: int, count: int, scatter: float = 0.15) -> list[int]:
+    """Sizes that scatter, by about 15 % unless told otherwise."""
+    return [round(size) for size in size_bytes * np.random.default_rng(seed).lognormal(0, scatter, count)]
 
 
 def idle(history: SizeHistory, sizes: list[int]) -> SizeHistory:
@@ -20,28 +28,30 @@ def idle(history: SizeHistory, sizes: list[int]) -> SizeHistory:
     for number, size in enumerate(sizes, 1):
         history = unlabelled(history, size)
         if number % GROUP == 0:
-            history = was_still(history)
+            history = was_still(key_frame_passed(history))
     return history
 
 
 def moving(history: SizeHistory, sizes: list[int]) -> SizeHistory:
-    for size in sizes:
+    for number, size in enumerate(sizes, 1):
         history = labelled(history, size, moving=True)
+        if number % GROUP == 0:
+            history = key_frame_passed(history)
     return history
 
 
 def experienced(still_bytes: int = STILL_BYTES, moving_bytes: int = MOVING_BYTES) -> SizeHistory:
     history = idle(SizeHistory(), noisy(1, still_bytes, 20 * GROUP))
-    history = moving(history, noisy(2, moving_bytes, 120))
+    history = moving(history, noisy(2, moving_bytes, 4 * GROUP))
     return idle(interrupted(history), noisy(3, still_bytes, 2 * GROUP))
 
 
-def test_sizes_tell_nothing_before_there_is_a_history_of_both():
-    still_only = idle(SizeHistory(), noisy(4, STILL_BYTES, 40 * GROUP))
-    moving_only = moving(SizeHistory(), noisy(5, MOVING_BYTES, 400))
+def test_before_motion_was_seen_steady_sizes_tell_and_unsteady_ones_do_not():
+    steady = idle(SizeHistory(), noisy(4, STILL_BYTES, 10 * GROUP))
+    unsteady = idle(SizeHistory(), noisy(4, STILL_BYTES, 10 * GROUP, scatter=0.8))
 
-    assert not still_only.tells
-    assert not moving_only.tells
+    assert steady.tells
+    assert not unsteady.tells
 
 
 def test_a_stream_whose_packets_grow_with_motion_learns_that_size_tells():
@@ -56,7 +66,24 @@ def test_a_rise_is_noticed_within_three_packets():
     assert history.risen
 
 
-def test_a_stream_of_constant_bit_rate_never_learns_that_size_tells():
+def test_a_small_rise_is_noticed_within_a_second_at_fifteen_frames():
+    history = experienced()
+    for size in noisy(6, 2 * STILL_BYTES, 15):
+        history = unlabelled(history, size)
+
+    assert history.risen
+
+
+def test_sizes_that_depend_on_the_place_in_the_group_are_steady_all_the_same():
+    group = [50 * 2**place for place in range(5)] + [1_600] * (GROUP - 5)
+
+    history = idle(SizeHistory(), group * 20)
+
+    assert history.tells
+    assert history.still.risen == 0
+
+
+def test_a_stream_of_constant_bit_rate_unlearns_that_size_tells():
     assert not experienced(still_bytes=6_000, moving_bytes=6_000).tells
 
 
@@ -68,7 +95,7 @@ def test_a_stream_whose_sizes_rise_without_motion_is_not_believed():
     assert not history.tells
 
 
-def test_a_single_large_packet_is_no_rise():
+def test_a_single_packet_that_is_a_third_larger_is_no_rise():
     assert not unlabelled(experienced(), 4 * STILL_BYTES // 3).risen
 
 
@@ -86,19 +113,24 @@ def test_a_stream_that_grows_for_good_is_taken_as_it_is():
 
 
 @given(sizes=st.lists(st.integers(0, 5_000_000), max_size=200), labels=st.randoms())
-def test_whatever_arrives_the_shares_stay_shares_and_the_level_among_the_sizes(sizes: list[int], labels: random.Random):
+def test_whatever_arrives_the_shares_stay_shares_and_the_levels_among_the_sizes(
+    sizes: list[int], labels: random.Random
+):
     history = SizeHistory()
     for size in sizes:
-        match labels.randrange(4):
+        match labels.randrange(5):
             case 0:
                 history = labelled(history, size, moving=True)
             case 1:
                 history = labelled(history, size, moving=False)
             case 2:
                 history = unlabelled(history, size)
+            case 3:
+                history = key_frame_passed(history)
             case _:
                 history = was_still(unlabelled(history, size))
 
     assert 0 <= history.still.share <= 1
     assert 0 <= history.moving.share <= 1
-    assert 0 <= history.level <= 23
+    assert all(0 <= level <= 23 for level in history.levels)
+    assert len(history.levels) <= 16
