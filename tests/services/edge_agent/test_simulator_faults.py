@@ -83,9 +83,7 @@ BREAKS = {
     ),
     "not-found": Break(((Fault.NOT_FOUND, None), FIN), CameraState.BACKING_OFF, "found none (404); trying again"),
     "bad-sdp": Break(((Fault.BAD_SDP, None), FIN), CameraState.BACKING_OFF, "trying again, check"),
-    "codec": Break(
-        ((Fault.CODEC, None),), CameraState.BACKING_OFF, "packets of the announced codec, found 30 in a row"
-    ),
+    "codec": Break(((Fault.CODEC, None),), CameraState.BACKING_OFF, "expected packets of the announced codec, found"),
 }
 """Cameras whose connection ends, by name."""
 
