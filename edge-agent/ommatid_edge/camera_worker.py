@@ -78,6 +78,11 @@ class CameraWorker:
         self._failures = 0
         self._streaming_since_s: float | None = None
 
+    def replan(self, plan: CameraPlan) -> None:
+        """Take changed numbers of the same camera: for its next frame, and for its next connection."""
+        self._plan = plan
+        self._handler.replan(plan)
+
     def run(self) -> None:
         """Serve the camera; returns after the stop flag was set."""
         stop = self._outside.stop

@@ -22,7 +22,7 @@ class _Running:
     """One watched camera."""
 
     stop: threading.Event
-    handler: FrameHandler
+    worker: CameraWorker
     board: TriggerBoard
     thread: threading.Thread
 
@@ -72,14 +72,14 @@ class RunningCameras:
         thread = threading.Thread(
             target=_run_after, args=(before, reporter, worker), name=f"camera-{plan.camera_id}", daemon=True
         )
-        self._running[plan.camera_id] = _Running(stop, handler, board, thread)
+        self._running[plan.camera_id] = _Running(stop, worker, board, thread)
         thread.start()
 
     def replan(self, plan: CameraPlan) -> None:
         """Change the numbers of a camera that is watched; it stays connected."""
         running = self._running.get(plan.camera_id)
         if running is not None:
-            running.handler.replan(plan)
+            running.worker.replan(plan)
 
     def stop(self, camera_id: str) -> None:
         """Leave a camera; its connection ends within about a second."""

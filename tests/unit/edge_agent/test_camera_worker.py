@@ -1,5 +1,7 @@
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +15,7 @@ from ommatid_edge.connect_limit import ConnectLimit, NoLimit, Release
 from ommatid_edge.errors import CameraUnauthorisedError, CameraUnreachableError, StreamEndedError, StreamStalledError
 from ommatid_edge.fake_camera import FakeCamera, Session
 from ommatid_edge.frame_handler import FrameHandler
+from ommatid_edge.jpeg import JpegSettings
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_schemas.events import CameraState
 from tests.unit.edge_agent.footage import NOON_US, Footage
@@ -37,10 +40,15 @@ class Bench:
         """Hand frames to another outlet."""
         self._handler = FrameHandler(self._plan, outlet, self._board, self.reporter)
 
+    def replan(self, **values: Any) -> None:
+        """Change numbers of the camera while it runs."""
+        self._worker.replan(replace(self._plan, **values))
+
     def run(self, sessions: Sequence[Session], draw: float = 0.5, limit: ConnectLimit | None = None) -> FakeCamera:
         camera = FakeCamera(sessions, self._stop)
         outside = Surroundings(camera.connect, limit or NoLimit(), QUICK, lambda: draw, lambda: 0.0, self._stop)
-        CameraWorker(self._plan, self.reporter, self._handler, outside).run()
+        self._worker = CameraWorker(self._plan, self.reporter, self._handler, outside)
+        self._worker.run()
         return camera
 
 
@@ -139,6 +147,24 @@ def test_a_camera_that_waits_for_a_place_keeps_its_state_and_is_not_counted_as_f
 
     assert door.turned_away == [(CameraState.BACKING_OFF, "", 1)] * 2
     assert [line["failures"] for line in logs] == [1, 2]
+
+
+def test_changed_numbers_count_from_the_next_frame_and_the_next_connection_on(bench: Bench, footage: Footage):
+    door = NarrowDoor(bench, [True, False])
+
+    class Editing(InMemoryOutlet):
+        def chosen(self, frame: ChosenFrame) -> None:
+            super().chosen(frame)
+            bench.replan(site="dock", jpeg=JpegSettings(max_width_px=64))
+
+    outlet = Editing()
+    bench.use(outlet)
+    later = footage.still(1, start=400)
+    with capture_logs():
+        bench.run([Session(footage.still(1), then=ENDED), Session(later, then=ENDED)], limit=door)
+
+    assert [site for _, site, _ in door.turned_away] == ["dock"]
+    assert [frame.width_px for frame in outlet.frames] == [133, 64]
 
 
 def test_a_place_is_given_back_as_soon_as_the_stream_is_open_or_refused(bench: Bench, footage: Footage):
