@@ -18,7 +18,8 @@ from ommatid_edge.spool.errors import SpoolDamaged, SpoolFull
 from ommatid_edge.spool.eviction_order import eviction_key
 from ommatid_edge.spool.spool_index import SpoolIndex
 from ommatid_edge.spool.spool_store import Changes, SpoolStore
-from ommatid_edge.spool.spooled_frame import Destination, SpooledFrame, size_of
+from ommatid_edge.spool.spooled_frame import Destination, SpooledFrame
+from ommatid_edge.spool.unsaved_frames import UnsavedFrames
 
 _log = structlog.get_logger(__name__)
 
@@ -70,8 +71,7 @@ class FrameSpool:
         self._index = SpoolIndex(DrainLimits(limits.under_way_bytes))
         self._window = DrainWindow(limits.drain_bytes, limits.drain_latency_s)
         self._room = DiskRoom(limits.disk_bytes, limits.memory_bytes)
-        self._unsaved: dict[int, SpooledFrame] = {}
-        self._unsaved_bytes = 0
+        self._unsaved = UnsavedFrames()
         self._at_hand: dict[int, SpooledFrame] = {}
         self._deleted: list[Entry] = []
         self._deleted_since_s: float | None = None
@@ -135,8 +135,7 @@ class FrameSpool:
         self._next_sequences[camera_id] = sequence + 1
         self._unsaved_sequences.add(camera_id)
         spooled = SpooledFrame(row_id, sequence, at_us, destination, frame)
-        self._unsaved[row_id] = spooled
-        self._unsaved_bytes += size_of(spooled)
+        self._unsaved.add(spooled)
         self._index.add(spooled.entry())
         return row_id
 
@@ -198,11 +197,11 @@ class FrameSpool:
             self._evicted(entry)
 
     def _bound_memory(self) -> None:
-        if self._unsaved_bytes <= self._room.memory_bytes:
+        if self._unsaved.total_bytes <= self._room.memory_bytes:
             return
-        unsaved = (self._index.entry(row_id) for row_id in self._unsaved if self._index.may_be_evicted(row_id))
+        unsaved = [self._index.entry(row_id) for row_id in self._unsaved if self._index.may_be_evicted(row_id)]
         for entry in sorted(unsaved, key=eviction_key):
-            if self._unsaved_bytes <= self._room.memory_bytes:
+            if self._unsaved.total_bytes <= self._room.memory_bytes:
                 return
             self._index.evict(entry)
             self._evicted(entry)
@@ -213,14 +212,8 @@ class FrameSpool:
 
     def _remove(self, entry: Entry) -> None:
         """Take out of the store what is no longer in the index."""
-        if self._forget_unsaved(entry.row_id) is None:
+        if not self._unsaved.discard(entry.row_id):
             self._deleted.append(entry)
-
-    def _forget_unsaved(self, row_id: int) -> SpooledFrame | None:
-        spooled = self._unsaved.pop(row_id, None)
-        if spooled is not None:
-            self._unsaved_bytes -= size_of(spooled)
-        return spooled
 
     def _worth_writing(self, at_s: float, *, all_deletes: bool) -> bool:
         if self._deleted and self._deleted_since_s is None:
@@ -230,7 +223,7 @@ class FrameSpool:
         return bool(self._unsaved) or overdue or many or (all_deletes and bool(self._deleted))
 
     def _write(self, at_s: float) -> None:
-        added = self._fitting()
+        added = self._unsaved.oldest(self._room.disk_bytes - self._saved_bytes())
         if not (added or self._deleted):
             return
         sequences = {camera_id: self._next_sequences[camera_id] for camera_id in self._unsaved_sequences}
@@ -245,24 +238,13 @@ class FrameSpool:
         else:
             self._disk_accepted()
 
-    def _fitting(self) -> list[SpooledFrame]:
-        """The oldest unsaved frames that may go to disk now."""
-        free_bytes = self._room.disk_bytes - self._saved_bytes()
-        fitting: list[SpooledFrame] = []
-        for spooled in self._unsaved.values():
-            free_bytes -= size_of(spooled)
-            if free_bytes < 0:
-                break
-            fitting.append(spooled)
-        return fitting
-
     def _saved_bytes(self) -> int:
-        return self._index.total_bytes - self._unsaved_bytes
+        return self._index.total_bytes - self._unsaved.total_bytes
 
     def _saved(self, added: Iterable[SpooledFrame]) -> None:
         self._at_hand = {spooled.row_id: spooled for spooled in added}
         for row_id in self._at_hand:
-            self._forget_unsaved(row_id)
+            self._unsaved.discard(row_id)
         self._deleted.clear()
         self._deleted_since_s = None
         self._unsaved_sequences.clear()
@@ -298,9 +280,8 @@ class FrameSpool:
         at_hand, self._at_hand = self._at_hand, {}
         for spooled in at_hand.values():
             if spooled.row_id in self._index:
-                self._unsaved[spooled.row_id] = spooled
-                self._unsaved_bytes += size_of(spooled)
-        lost = [entry for entry in self._index.entries() if entry.row_id not in self._unsaved]
+                self._unsaved.add(spooled)
+        lost = [entry for entry in self._index.entries() if self._unsaved.get(entry.row_id) is None]
         self._imageless = {entry.row_id for entry in lost}
         waiting = [entry for entry in lost if self._index.may_be_evicted(entry.row_id)]
         for entry in waiting:
