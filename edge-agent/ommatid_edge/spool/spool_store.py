@@ -97,10 +97,12 @@ class InMemoryStore:
 
     def entries(self) -> Sequence[Entry]:
         """All frames, oldest first."""
+        self._check()
         return [self.frames[row_id].entry() for row_id in sorted(self.frames)]
 
     def next_sequences(self) -> Mapping[str, int]:
         """The next sequence of each camera."""
+        self._check()
         return dict(self.sequences)
 
     def write(self, changes: Changes) -> None:

@@ -69,13 +69,14 @@ class World:
     def kill(self) -> None:
         """SIGKILL: what was not committed is gone; what was under way may or may not have arrived."""
         for row_id, key in self.captured.items():
-            if row_id not in self.store.frames and key not in self.ended:
-                self._end(key, "never on disk")
+            readable = row_id in self.store.frames and not self.store.damaged
+            if not readable and key not in self.ended:
+                self._end(key, "not on disk")
         self._lose_under_way()
         # Deletes that were not written yet: the frames come again, as duplicates of those that ended.
+        self.spool = open_spool(self.store)
         for row_id in self.store.frames:
             self.ended.pop(self.captured[row_id], None)
-        self.spool = open_spool(self.store)
 
     def _lose_under_way(self) -> None:
         for frame in self.under_way:
@@ -92,7 +93,7 @@ class World:
 
 
 adds = st.tuples(st.just("add"), st.tuples(st.sampled_from("ab"), st.sampled_from(Reason), st.integers(1, 3)))
-others = st.sampled_from(["commit", "take", "acknowledge", "bring_back", "kill", "fill", "refuse", "free"])
+others = st.sampled_from(["commit", "take", "acknowledge", "bring_back", "kill", "fill", "refuse", "free", "damage"])
 
 
 @given(st.lists(adds | st.tuples(others, st.just(())), max_size=80))
@@ -107,6 +108,8 @@ def test_every_frame_ends_exactly_once_in_order_and_within_the_bounds(steps: lis
                 world.store.most_bytes = 8 * PAGE
             case "refuse":
                 world.store.refuses_everything = True
+            case "damage":
+                world.store.damaged = True
             case "free":
                 world.store.most_bytes, world.store.refuses_everything = None, False
             case _:
