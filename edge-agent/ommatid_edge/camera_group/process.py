@@ -57,6 +57,9 @@ class Subprocess:
 
     Args:
         environment: The agent's environment.
+
+    Raises:
+        OSError: The operating system gives no process or no files.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -65,13 +68,11 @@ class Subprocess:
         self._pipe.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _TIMEVAL.pack(_RECEIVE_S, 0))
         self._pipe.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TIMEVAL.pack(_SEND_S, 0))
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "ommatid_edge.camera_group", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=child_environment(environment),
-            )
+            try:
+                self._process = _start(theirs.fileno(), environment)
+            except OSError:
+                self._pipe.close()
+                raise
 
     @property
     def pid(self) -> int:
@@ -111,6 +112,16 @@ class Subprocess:
             code = self._process.wait()
         self._pipe.close()
         return f"killed by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+
+
+def _start(pipe_fd: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ommatid_edge.camera_group", str(pipe_fd)],
+        pass_fds=[pipe_fd],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=child_environment(environment),
+    )
 
 
 def start_subprocess() -> Subprocess:
