@@ -6,9 +6,9 @@ Prints one JSON object; progress goes to stderr. Per format (1080p15 at 4 Mbit/s
 a key frame each 2 s) and way: CPU milliseconds of this process per second of one camera, the median over rounds in
 which all ways take turns. The cameras are simulated ones, in another process, watched over RTSP in real time with the
 classes that the agent runs, several at a time in one thread each. A camera-second is counted in frames that arrived, so
-that a busy machine does not make anything look cheap. All ways watch the same moving stream: for `idle` the gate is set
-so that it never sees motion. `demux_only` opens its connection as the agent does. `rss_mb` is what one more idle camera
-adds to the resident memory of a process, in MB.
+that a busy machine does not make anything look cheap. All ways watch the same still scene with sensor noise, except
+`moving`, which is ours on a street full of people. `demux_only` opens its connection as the agent does. `rss_mb` is
+what one more idle camera adds to the resident memory of a process, in MB.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -32,11 +32,12 @@ import psutil
 import structlog
 from pydantic import SecretStr
 
-from edge_clips import FORMATS, FPS, GROUP_S, encode, serve
+from edge_clips import FORMATS, FPS, GROUP_S, STILL, STREET, encode, serve
 from edge_methods import METHODS, Watch
 from gate_methods import camera_plan
 from ommatid_edge.camera_address import CameraAddress
 from ommatid_edge.camera_plan import CameraPlan
+from ommatid_schemas.errors import OmmatidError
 
 _CPU_LIMIT = 0.6
 """About how much of a core the cameras of one measurement may take together: two cores are enough for the bench."""
@@ -50,11 +51,11 @@ def main() -> int:
     _quiet()
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
-        clips = {name: _encoded(Path(folder), name) for name in FORMATS}
+        clips = dict(_encoded(Path(folder)))
         with _served(context, clips) as port:
-            plans = {name: _plan(port, name) for name in FORMATS}
+            plans = {path.stem: _plan(port, path.stem) for path in clips.values()}
             rounds = [_round(plans, options.seconds, number, options.rounds) for number in range(options.rounds)]
-            memory_mb = {name: _memory_mb(context, plan) for name, plan in plans.items()}
+            memory_mb = {name: _memory_mb(context, plans[f"{STILL}-{name}"]) for name in FORMATS}
     print(json.dumps({name: _figures(name, rounds, memory_mb[name]) for name in FORMATS}))
     return 0
 
@@ -76,13 +77,15 @@ def _say(text: str) -> None:
     sys.stderr.write(f"edge: {text}\n")
 
 
-def _encoded(folder: Path, name: str) -> Path:
-    _say(f"encoding {name}")
-    return encode(folder, name)
+def _encoded(folder: Path) -> Iterator[tuple[str, Path]]:
+    for name in FORMATS:
+        for footage in (STILL, STREET):
+            _say(f"encoding {footage} as {name}")
+            yield f"{footage}-{name}", encode(folder, name, footage)
 
 
-def _plan(port: int, name: str) -> CameraPlan:
-    return replace(camera_plan(), address=CameraAddress("camera-1", SecretStr(f"rtsp://127.0.0.1:{port}/{name}")))
+def _plan(port: int, stream: str) -> CameraPlan:
+    return replace(camera_plan(), address=CameraAddress("camera-1", SecretStr(f"rtsp://127.0.0.1:{port}/{stream}")))
 
 
 @contextmanager
@@ -105,8 +108,9 @@ def _round(
 ) -> Mapping[tuple[str, str], float]:
     """CPU milliseconds per camera-second by format and way."""
     found: dict[tuple[str, str], float] = {}
-    for name, plan in plans.items():
+    for name in FORMATS:
         for way, watch in METHODS.items():
+            plan = plans[f"{STREET if way == 'moving' else STILL}-{name}"]
             found[name, way] = _cpu_ms(watch, plan, _cameras(name, way), seconds)
             _say(f"round {number + 1} of {rounds}, {name} {way}: {found[name, way]:.2f} ms per camera-second")
     return found
@@ -125,6 +129,7 @@ class _Crowd:
     def __init__(self, watch: Watch, plan: CameraPlan, cameras: int) -> None:
         self._stop = threading.Event()
         self._frames = [0] * cameras
+        self._faults: list[Exception] = []
         self._threads = [
             threading.Thread(target=self._run, args=(watch, plan, camera), daemon=True) for camera in range(cameras)
         ]
@@ -140,17 +145,26 @@ class _Crowd:
     def frames(self) -> int:
         return sum(self._frames)
 
+    def check(self) -> None:
+        """Raise what a camera's thread met, if any met something."""
+        for fault in self._faults:
+            raise fault
+
     def wait_until_all_stream(self) -> None:
         deadline_s = time.monotonic() + 30
         while not all(self._frames):
+            self.check()
             if time.monotonic() > deadline_s:
                 raise RuntimeError("not all simulated cameras gave a frame within 30 s")
             time.sleep(0.05)
 
     def _run(self, watch: Watch, plan: CameraPlan, camera: int) -> None:
-        with closing(_generator(watch, plan, self._stop)) as counts:
-            for count in counts:
-                self._frames[camera] += count
+        try:
+            with closing(_generator(watch, plan, self._stop)) as counts:
+                for count in counts:
+                    self._frames[camera] += count
+        except (OmmatidError, RuntimeError) as fault:
+            self._faults.append(fault)
 
 
 def _generator(watch: Watch, plan: CameraPlan, stop: threading.Event) -> Generator[int]:
@@ -165,6 +179,7 @@ def _cpu_ms(watch: Watch, plan: CameraPlan, cameras: int, seconds: float) -> flo
         frames, cpu_s = crowd.frames, time.process_time()
         time.sleep(seconds)
         frames, cpu_s = crowd.frames - frames, time.process_time() - cpu_s
+        crowd.check()
     finally:
         crowd.close()
     return 1000 * cpu_s * FPS / frames

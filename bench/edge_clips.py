@@ -43,17 +43,21 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
-def encode(folder: Path, name: str) -> Path:
-    """Encode ten seconds of the committed street at one of the formats, H.264 High with a key frame each 2 s.
+STILL, STREET = "empty", "people"
+"""Committed footage: nobody in the picture, and people all the time."""
+
+
+def encode(folder: Path, name: str, footage: str) -> Path:
+    """Encode ten seconds of committed footage at one of the formats, H.264 High with a key frame each 2 s.
 
     Like a camera's encoder, x264 is held to the bit rate over half a second, and the pictures have sensor noise
     (standard deviation 3 of 255 on luma): without both, scaled-up footage puts a third of all bits into key frames.
     """
-    shape, path = FORMATS[name], folder / f"{name}.mp4"
+    shape, path = FORMATS[name], folder / f"{footage}-{name}.mp4"
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options=_options(shape.bit_rate))
         stream.width, stream.height, stream.pix_fmt = shape.width_px, shape.height_px, "yuv420p"
-        for frame in islice(_noisy(shape), FPS * _LENGTH_S):
+        for frame in islice(_noisy(shape, footage), FPS * _LENGTH_S):
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
@@ -79,12 +83,12 @@ def _options(bit_rate: int) -> dict[str, str]:
     return {"preset": "veryfast", "x264-params": parameters}
 
 
-def _noisy(shape: Format) -> Iterator[VideoFrame]:
-    """The street's frames at a size, over and over, each under another shift of the same noise."""
+def _noisy(shape: Format, footage: str) -> Iterator[VideoFrame]:
+    """Frames at a size, over and over, each under another shift of the same noise."""
     noise = np.random.default_rng(1).normal(0, _NOISE, (shape.height_px, shape.width_px)).astype(np.int16)
     number = 0
     while True:
-        with av.open(FOOTAGE / "people.mp4") as container:
+        with av.open(FOOTAGE / f"{footage}.mp4") as container:
             for frame in container.decode(video=0):
                 scaled = frame.reformat(shape.width_px, shape.height_px, "yuv420p").to_ndarray().astype(np.int16)
                 scaled[: shape.height_px] += np.roll(noise, (37 * number, 61 * number), (0, 1))

@@ -6,7 +6,6 @@
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,13 +15,12 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from edge_clips import FPS
+from edge_clips import FPS, GROUP_S
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.chosen_frame import ChosenFrame
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.frame_handler import FrameHandler
 from ommatid_edge.frame_selection import DropReason
-from ommatid_edge.motion_gate import GateSettings
 from ommatid_edge.picture import SkippedPackets
 from ommatid_edge.rtsp_stream import StreamLimits, open_container, open_rtsp
 from ommatid_edge.trigger_board import TriggerBoard
@@ -34,14 +32,15 @@ Watch = Callable[[CameraPlan, Callable[[], bool]], Iterator[int]]
 """Watches a camera until told to stop; gives the number of its frames that passed, about once per packet."""
 
 _SMALL_WIDTH_PX = 320
+_SETTLED_FRAMES = 2 * GROUP_S * FPS
 _COMPARED_HEIGHT_PX = 100
 _CHANGED = 30
-_BLIND = GateSettings(threshold=255)
-"""A gate that never sees anything change, so that the same moving stream can be watched as if it were still."""
 
 
 class _Discard:
     """Forgets what it is given: what is measured ends where the spool begins."""
+
+    gear_now = ""
 
     def chosen(self, frame: ChosenFrame) -> None:
         del frame
@@ -53,7 +52,8 @@ class _Discard:
         del offset_us, drift_ppm, jumps
 
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
-        del name, key_frame_distance_us
+        del key_frame_distance_us
+        self.gear_now = name
 
 
 def demux_only(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator[int]:
@@ -64,17 +64,26 @@ def demux_only(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator[int]:
 
 
 def idle(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator[int]:
-    """Ours while nothing moves: key frames, gate, sampling, and a frame each 30 s."""
-    return moving(replace(plan, gate=_BLIND), stopping)
+    """Ours on a still scene: key frames, gate, sampling, and a frame each 30 s."""
+    return _agent(plan, stopping, "idle")
 
 
 def moving(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator[int]:
-    """Ours while something moves: every frame, gate, sampling, two frames per second scaled and encoded."""
+    """Ours on a street: every frame, gate, sampling, two frames per second scaled and encoded."""
+    return _agent(plan, stopping, "full")
+
+
+def _agent(plan: CameraPlan, stopping: Callable[[], bool], gear: str) -> Iterator[int]:
+    """What the agent does with one camera; fails when it is not in the gear that is to be measured."""
     outlet = _Discard()
     handler = FrameHandler(plan, outlet, TriggerBoard([plan.camera_id]), outlet)
     with open_rtsp(plan, handler, LIMITS, lambda: time.time_ns() // 1000, stopping) as stream:
+        frames = 0
         for decoded in stream.frames():
             handler.handle(decoded)
+            frames += _count(decoded)
+            if frames > _SETTLED_FRAMES and outlet.gear_now != gear:
+                raise RuntimeError(f"expected the gear {gear}, found {outlet.gear_now}: the figure would mean nothing")
             yield _count(decoded)
 
 

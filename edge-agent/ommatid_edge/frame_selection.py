@@ -37,7 +37,7 @@ class SelectionState:
     """What is remembered of one camera; it survives a reconnect."""
 
     clock: ClockState = field(default_factory=ClockState)
-    gate: GateState = field(default_factory=GateState)
+    gate: GateState = field(default_factory=GateState, repr=False)
     sampling: SamplingState = field(default_factory=SamplingState)
 
 
@@ -69,7 +69,7 @@ class Look:
     """
 
     stamp: Stamp
-    seen: Observation | None
+    seen: Observation | None = field(repr=False)
 
     @property
     def alive(self) -> bool:

@@ -1,6 +1,6 @@
 """From a decoded picture to the bytes that are published."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ class JpegSettings:
 class Jpeg:
     """An encoded picture and its size in pixels."""
 
-    image: bytes
+    image: bytes = field(repr=False)
     width_px: int
     height_px: int
 

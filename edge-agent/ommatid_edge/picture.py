@@ -59,7 +59,7 @@ class ArrayPicture:
         pixels: (H, W, 3) uint8 BGR.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[np.uint8] = field(repr=False)
 
     def luma(self) -> NDArray[np.uint8]:
         """(H, W) uint8 luma, BT.601."""
