@@ -15,18 +15,23 @@ from typer.core import TyperGroup
 from ommatid_edge.cli import app as edge_app
 from ommatid_fleet.cli import app as ommatid_app
 from ommatid_schemas.fleet_file import (
+    AnswerField,
     Camera,
     CameraMotion,
+    Cascade,
+    CascadeFilter,
     Decode,
     Delivery,
     Fleet,
     Group,
     KafkaConnection,
     Motion,
+    Prices,
     Publish,
     Region,
     Rule,
     Sampling,
+    VisionLlm,
     Zone,
 )
 from ommatid_schemas.published_schemas import published_schemas
@@ -42,6 +47,11 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "groups.NAME.motion": Motion,
     "groups.NAME.decode": Decode,
     "groups.NAME.publish": Publish,
+    "detectors.NAME, kind: vision_llm": VisionLlm,
+    "detectors.NAME.answer.FIELD": AnswerField,
+    "detectors.NAME.prices": Prices,
+    "detectors.NAME, kind: cascade": Cascade,
+    "detectors.NAME.when": CascadeFilter,
     "cameras.ID": Camera,
     "cameras.ID.motion": CameraMotion,
     "cameras.ID.zones.NAME": Zone,

@@ -1,5 +1,13 @@
 """The fleet file: models, loading, and the topics that follow from it."""
 
+from ommatid_schemas.fleet_file.detectors import (
+    AnswerField,
+    Cascade,
+    CascadeFilter,
+    FleetDetector,
+    Prices,
+    VisionLlm,
+)
 from ommatid_schemas.fleet_file.loading import load_fleet, parse_fleet
 from ommatid_schemas.fleet_file.models import (
     Camera,
@@ -20,21 +28,27 @@ from ommatid_schemas.fleet_file.topic_plan import topic_plan
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
 
 __all__ = [
+    "AnswerField",
     "Camera",
     "CameraMotion",
+    "Cascade",
+    "CascadeFilter",
     "Confirm",
     "Decode",
     "Delivery",
     "Fleet",
+    "FleetDetector",
     "Group",
     "KafkaConnection",
     "Motion",
     "Polygon",
+    "Prices",
     "Publish",
     "Region",
     "Rule",
     "Sampling",
     "SecretTemplate",
+    "VisionLlm",
     "Zone",
     "load_fleet",
     "parse_fleet",

@@ -51,5 +51,12 @@ def _fault(error: ErrorDetails) -> str:
     if error["loc"][-1:] == ("[key]",):
         path = ".".join(str(part) for part in error["loc"][:-2])
         return f"{path}: expected names, found one that YAML reads as a number or a boolean (12, on, no); quote it"
-    path = ".".join(str(part) for part in error["loc"]) or "fleet"
+    path = ".".join(_place(error["loc"])) or "fleet"
     return f"{path}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _place(location: tuple[int | str, ...]) -> list[str]:
+    """Keys of the file. Below ``detectors.NAME``, pydantic adds the kind, which is no key."""
+    kind = location[2:3] if location[:1] == ("detectors",) and len(location) > 2 else ()
+    is_kind = kind and kind[0] in {"vision_llm", "cascade"}
+    return [str(part) for index, part in enumerate(location) if not (is_kind and index == 2)]

@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from ommatid_schemas.events import Severity
+from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, Seconds, SecretTemplate, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
@@ -132,7 +133,9 @@ class Group(_Part):
     publish: Publish = Publish()
     retention: Seconds = Field(default=6 * 3600.0, gt=0, description="how long frames can be read back")
     partitions: int = Field(default=4, ge=1, le=1000, description="partitions of the frames topic")
-    detector: str = Field(default="nanodet-416", min_length=1)
+    detector: str = Field(
+        default="nanodet-416", min_length=1, description="a packaged model, or a name under `detectors`"
+    )
 
 
 class Zone(_Part):
@@ -192,6 +195,7 @@ class Fleet(_Part):
     transport: Literal["kafka"] = "kafka"
     regions: dict[Name, Region] = Field(min_length=1)
     groups: dict[Name, Group] = Field(min_length=1)
+    detectors: dict[Name, FleetDetector] = Field(default_factory=dict)
     cameras: dict[CameraId, Camera] = Field(default_factory=dict)
     rules: dict[Name, Rule] = Field(default_factory=dict)
     deliveries: dict[Name, Delivery] = Field(default_factory=dict)
@@ -211,6 +215,7 @@ class Fleet(_Part):
             yield from _unknown(f"rules.{name}.groups", rule.groups, self.groups)
             yield from _unknown(f"rules.{name}.deliver", rule.deliver, self.deliveries)
             yield from _unknown(f"rules.{name}.zones", rule.zones, self._zones_of(rule))
+        yield from dangling_detectors(self.detectors)
 
     def _zones_of(self, rule: Rule) -> set[str]:
         return {zone for camera in self.cameras.values() if camera.group in rule.groups for zone in camera.zones}
