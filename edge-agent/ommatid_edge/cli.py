@@ -37,6 +37,7 @@ app.command("probe")(probe_camera)
 
 _CONFIGURATION_FAULT = 2
 _BESIDE_FRAMES_BYTES = 8 * 1024 * 1024
+_UNKNOWN_TOPIC_S = 5.0
 
 
 @app.callback()
@@ -124,7 +125,11 @@ def _build(
     client = client_config(plan.kafka, settings.bootstrap)
     codec = SingleObjectCodec()
     # The spool bounds what is under way; the rest is room for statuses, and for one frame above the bound.
-    producer = ProducerSettings(queue_bytes=settings.queue_bytes + _BESIDE_FRAMES_BYTES, delivery_timeout_s=None)
+    producer = ProducerSettings(
+        queue_bytes=settings.queue_bytes + _BESIDE_FRAMES_BYTES,
+        delivery_timeout_s=None,
+        unknown_topic_s=_UNKNOWN_TOPIC_S,
+    )
     border = Border(
         start_process=start_subprocess,
         sink=KafkaSink(client, producer),

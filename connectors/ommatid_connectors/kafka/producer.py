@@ -28,12 +28,14 @@ class ProducerSettings:
         max_record_bytes: Largest record that is accepted.
         delivery_timeout_s: Time after which an unacknowledged record has failed; None for never, for callers that
             keep their records until then: an outage of any length neither loses nor reorders them.
+        unknown_topic_s: Time after which a record for a topic that does not exist has failed.
     """
 
     queue_bytes: int = 64 * 1024 * 1024
     linger_ms: float = 5.0
     max_record_bytes: int = 2 * 1024 * 1024
     delivery_timeout_s: float | None = 120.0
+    unknown_topic_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,5 +280,6 @@ def _config(settings: ProducerSettings) -> dict[str, str | int | float | bool]:
         "message.max.bytes": settings.max_record_bytes,
         # librdkafka takes 0 for no timeout.
         "message.timeout.ms": round((settings.delivery_timeout_s or 0) * 1000),
+        "topic.metadata.propagation.max.ms": round(settings.unknown_topic_s * 1000),
         "allow.auto.create.topics": False,
     }

@@ -85,10 +85,11 @@ class DrainOrder:
         """
         lane = self._leave_under_way(entry)
         del lane.under_way[entry.row_id]
-        if not lane.returned:
+        tried = lane.failures > 0 and not lane.returned
+        if tried:
             lane.failures = 0
         regrouped = lane.regroup()
-        if regrouped or lane.empty:
+        if tried or regrouped or lane.empty:
             self._place(lane)
         return regrouped
 

@@ -39,8 +39,12 @@ class Lane:
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing may be sent because some of what is under way came back."""
-        return bool(self.returned and self.under_way)
+        """Whether what is under way must be settled before more is sent.
+
+        Some of it came back; or it is the one frame that tries, after a failure, whether the way is free again: a
+        topic that is missing must not fill up what all cameras share.
+        """
+        return bool(self.under_way) and (bool(self.returned) or self.failures > 0)
 
     def head(self) -> Entry:
         """The frame that goes next; there must be one."""
@@ -63,7 +67,7 @@ class Lane:
 
     def regroup(self) -> list[Entry]:
         """Once nothing is under way: let what came back wait again; returns it."""
-        if self.blocked:
+        if self.under_way:
             return []
         regrouped, self.returned = self.returned, []
         self.put_in_front(regrouped)

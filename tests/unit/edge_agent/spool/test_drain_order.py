@@ -20,10 +20,10 @@ def frame(row_id: int, camera_id: str, priority: Priority = Priority.SAFETY, siz
     return Entry(row_id, camera_id, priority, Reason.MOTION, size_bytes, row_id)
 
 
-def drained(order: DrainOrder, count: int = 10**6, window_bytes: int = NO_WINDOW) -> list[Entry]:
+def drained(order: DrainOrder, count: int = 10**6, window_bytes: int = NO_WINDOW, at_s: float = 0.0) -> list[Entry]:
     """Frames in the order they leave when each is acknowledged before the next is taken."""
     sent: list[Entry] = []
-    while len(sent) < count and (entry := order.take(window_bytes, 0.0)) is not None:
+    while len(sent) < count and (entry := order.take(window_bytes, at_s)) is not None:
         order.settle(entry)
         sent.append(entry)
     return sent
@@ -103,7 +103,20 @@ def test_frames_that_came_back_go_again_in_their_order_after_a_pause():
     order.hold(third, 10.0)
 
     assert order.take(NO_WINDOW, 10.4) is None
-    assert [order.take(NO_WINDOW, 10.5) for _ in range(4)] == [first, third, frame(3, "a"), None]
+    assert [it.row_id for it in drained(order, at_s=10.5)] == [0, 2, 3]
+
+
+def test_after_a_failure_one_frame_tries_whether_the_way_is_free():
+    order = DrainOrder(LIMITS)
+    for row_id in range(3):
+        order.add(frame(row_id, "a"))
+    first = order.take(NO_WINDOW, 0.0)
+    assert first
+    order.hold(first, 0.0)
+
+    assert [order.take(NO_WINDOW, 1.0), order.take(NO_WINDOW, 1.0)] == [first, None]
+    order.settle(first)
+    assert [it.row_id for it in burst(order)] == [1, 2]
 
 
 def test_a_camera_whose_topic_is_missing_does_not_hold_up_others_and_is_tried_ever_less_often():
