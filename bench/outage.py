@@ -44,14 +44,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class OutageOptions:
-    """What happens.
-
-    Attributes:
-        outage_s: Seconds without a broker.
-        cameras: Simulated cameras, each with up to 15 chosen frames per second.
-        spool_mib: Most MiB of frames on disk.
-        steady_s: Seconds of normal operation before and after.
-    """
+    """Seconds without a broker, cameras with 15 frames/s each, most MiB on disk, seconds of normal operation around."""
 
     outage_s: float = 60.0
     cameras: int = 6
