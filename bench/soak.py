@@ -202,14 +202,15 @@ def _result(samples: Sequence[Sample], cameras: int, minutes: float) -> dict[str
     warm_up_s = min(_LONGEST_WARM_UP_S, _WARM_UP_SHARE * 60 * minutes)
     warm = [it for it in samples if it.at_s - samples[0].at_s >= warm_up_s]
     half = len(warm) // 2
-    whole = figures(warm, cameras)
+    whole, first, second = (figures(part, cameras) for part in (warm, warm[: half + 1], warm[half:]))
     return {
         "cameras": cameras,
         "minutes": minutes,
         "warm_up_s": warm_up_s,
         "after_warm_up": whole,
-        "first_half": figures(warm[: half + 1], cameras),
-        "second_half": figures(warm[half:], cameras),
+        "first_half": first,
+        "second_half": second,
+        "rss_growth_mb": round(second["rss_mean_mb"] - first["rss_mean_mb"], 1),
         "rss_mb_per_camera": round(whole["rss_mean_mb"] / cameras, 2),
         "rss_mb_over_time": [round(it.rss_bytes / _MB) for it in samples[:: max(1, len(samples) // _CURVE_POINTS)]],
         "threads_flat": whole["threads"]["start"] == whole["threads"]["end"],

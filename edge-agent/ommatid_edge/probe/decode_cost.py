@@ -1,16 +1,20 @@
 """CPU time of decoding recorded packets, in the two ways in which the agent decodes."""
 
+# PyAV's stubs leave the kind of stream of a decoder's packets open.
+# pyright: reportUnknownMemberType=false
+
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import dropwhile
 
-import av
 import av.error
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from ommatid_edge.gears.codecs import decode_alone, new_codec
 
 Packets = Sequence["Packet[VideoStream]"]
 
@@ -35,47 +39,48 @@ class DecodeCost:
 
 
 def decode_key_frames(stream: VideoStream, packets: Packets, budget_s: float) -> DecodeCost:
-    """Decode the key frames only, each by itself.
+    """Decode the key frames only, each by itself, as the agent does while nothing moves.
 
     Args:
         stream: Stream that the packets are of; its own decoder is not touched.
         packets: Recorded packets.
         budget_s: CPU time after which no further packet is begun, seconds.
     """
-    return _decode(stream, (it for it in packets if it.is_keyframe), budget_s, key_frames_only=True)
+    decoder = new_codec(stream, quick=True)
+
+    def look(packet: "Packet[VideoStream]") -> Sequence[VideoFrame] | None:
+        frame = decode_alone(decoder, packet)
+        return None if frame is None else (frame,)
+
+    return _decode(decoder, look, (it for it in packets if it.is_keyframe), budget_s)
 
 
 def decode_all(stream: VideoStream, packets: Packets, budget_s: float) -> DecodeCost:
     """Decode every packet from the first key frame on; arguments as of `decode_key_frames`."""
-    first = next((index for index, it in enumerate(packets) if it.is_keyframe), len(packets))
-    return _decode(stream, packets[first:], budget_s, key_frames_only=False)
+    decoder = new_codec(stream)
+
+    def decode(packet: "Packet[VideoStream]") -> Sequence[VideoFrame] | None:
+        try:
+            return decoder.decode(packet)
+        except av.error.FFmpegError:
+            return None
+
+    return _decode(decoder, decode, dropwhile(lambda it: not it.is_keyframe, packets), budget_s)
 
 
 def _decode(
-    stream: VideoStream, packets: Iterable["Packet[VideoStream]"], budget_s: float, *, key_frames_only: bool
+    decoder: VideoCodecContext,
+    decode: Callable[["Packet[VideoStream]"], Sequence[VideoFrame] | None],
+    packets: Iterable["Packet[VideoStream]"],
+    budget_s: float,
 ) -> DecodeCost:
-    decoder = _decoder(stream, key_frames_only=key_frames_only)
-    # The stubs leave open what a packet is of.
-    decode: Callable[[Packet[VideoStream]], list[VideoFrame]] = cast("Any", decoder).decode
     given = undecodable = corrupt = 0
     started_s = time.thread_time()
     for packet in packets:
         given += 1
-        try:
-            corrupt += sum(frame.is_corrupt for frame in decode(packet))
-        except av.error.FFmpegError:
-            undecodable += 1
+        frames = decode(packet)
+        undecodable += frames is None
+        corrupt += sum(frame.is_corrupt for frame in frames or ())
         if time.thread_time() - started_s > budget_s:
             break
     return DecodeCost(given, time.thread_time() - started_s, undecodable, corrupt, decoder)
-
-
-def _decoder(stream: VideoStream, *, key_frames_only: bool) -> VideoCodecContext:
-    """A decoder of its own: PyAV's stream keeps one that only its container's thread may use."""
-    decoder = cast("VideoCodecContext", av.CodecContext.create(stream.codec_context.name, "r"))
-    decoder.extradata = stream.codec_context.extradata
-    decoder.thread_type = "SLICE"
-    decoder.thread_count = 1
-    if key_frames_only:
-        decoder.skip_frame = "NONKEY"
-    return decoder
