@@ -100,7 +100,7 @@ def full_decode_mog2(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator
     with _frames(plan, stopping) as frames:
         for frame in frames:
             size_px = (_SMALL_WIDTH_PX, round(frame.height * _SMALL_WIDTH_PX / frame.width))
-            bgr = np.asarray(reformatter.reformat(frame, format="bgr24").to_ndarray(), np.uint8)
+            bgr = np.asarray(reformatter.reformat(frame, format="bgr24", threads=1).to_ndarray(), np.uint8)
             subtractor.apply(cv2.resize(bgr, size_px, interpolation=cv2.INTER_AREA))
             yield 1
 

@@ -30,7 +30,7 @@ class VideoPicture:
         """(H, W) uint8 luma plane; a view where the decoder's format allows."""
         frame = self._frame
         if frame.format.name not in _PLANAR_8_BIT:
-            frame = self._reformatter.reformat(frame, format="gray")
+            frame = self._reformatter.reformat(frame, format="gray", threads=1)
         plane = frame.planes[0]
         # A plane offers the buffer protocol, which its stubs do not say.
         buffer: Any = plane
@@ -39,7 +39,7 @@ class VideoPicture:
 
     def bgr(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 BGR, contiguous, owned by the caller."""
-        pixels = self._reformatter.reformat(self._frame, format="bgr24").to_ndarray()
+        pixels = self._reformatter.reformat(self._frame, format="bgr24", threads=1).to_ndarray()
         return np.ascontiguousarray(pixels, dtype=np.uint8)
 
 

@@ -78,7 +78,7 @@ class SizeHistory:
     @property
     def risen(self) -> bool:
         """Whether the latest packets are clearly larger than those of a still scene."""
-        return self.seen >= _WARM_UP and self.surge > _RISEN
+        return _is_rise(self.seen, self.surge)
 
     @property
     def tells(self) -> bool:
@@ -95,33 +95,34 @@ def key_frame_passed(history: SizeHistory) -> SizeHistory:
 
 def unlabelled(history: SizeHistory, size_bytes: int) -> SizeHistory:
     """Take note of a packet in the idle gear; what it showed is known at the next key frame."""
-    size = _log2(size_bytes)
-    surge, risen = _surged(history, size)
+    size, level = _log2(size_bytes), _level(history)
+    surge = _surge(history, size, level)
     # Built in one go here and below: this runs for every packet of every camera.
     return SizeHistory(
         history.place + 1,
-        _taught(history, size),
-        _spread(history, size),
+        _taught(history, size, level),
+        _spread(history, size, level),
         surge,
         min(history.seen + 1, _WARM_UP),
         history.still,
         history.moving,
-        _add(history.open, risen),
+        _add(history.open, _is_rise(history.seen, surge)),
     )
 
 
 def labelled(history: SizeHistory, size_bytes: int, *, moving: bool) -> SizeHistory:
     """Take note of a packet about which the gate says whether something moves."""
-    size = _log2(size_bytes)
-    surge, risen = _surged(history, size)
+    size, level = _log2(size_bytes), _level(history)
+    surge = _surge(history, size, level)
+    risen = _is_rise(history.seen, surge)
     if moving:
         tally = _bounded(_add(history.moving, risen), _MOST_MOVING)
         return replace(history, place=history.place + 1, surge=surge, moving=tally)
     return replace(
         history,
         place=history.place + 1,
-        levels=_taught(history, size),
-        spread=_spread(history, size),
+        levels=_taught(history, size, level),
+        spread=_spread(history, size, level),
         surge=surge,
         seen=min(history.seen + 1, _WARM_UP),
         still=_bounded(_add(history.still, risen), _MOST_STILL),
@@ -151,19 +152,20 @@ def _level(history: SizeHistory) -> float | None:
     return history.levels[place] if place < len(history.levels) else None
 
 
-def _surged(history: SizeHistory, size: float) -> tuple[float, bool]:
-    """The surge with this packet, and whether that is a clear rise."""
-    level = _level(history)
+def _surge(history: SizeHistory, size: float, level: float | None) -> float:
+    """The surge with this packet."""
     if level is None:
-        return history.surge, False
+        return history.surge
     rise = min((size - level) / max(history.spread, _LEAST_SPREAD), _LARGEST_RISE)
-    surge = min(max(0.0, history.surge + rise - _ALLOWANCE), _MOST_SURGE)
-    return surge, history.seen >= _WARM_UP and surge > _RISEN
+    return min(max(0.0, history.surge + rise - _ALLOWANCE), _MOST_SURGE)
 
 
-def _taught(history: SizeHistory, size: float) -> tuple[float, ...]:
+def _is_rise(seen: int, surge: float) -> bool:
+    return seen >= _WARM_UP and surge > _RISEN
+
+
+def _taught(history: SizeHistory, size: float, level: float | None) -> tuple[float, ...]:
     """Levels after one more packet of a still scene."""
-    level = _level(history)
     if level is None:
         return (*history.levels, size)
     place, away = min(history.place, _PLACES - 1), size - level
@@ -173,8 +175,7 @@ def _taught(history: SizeHistory, size: float) -> tuple[float, ...]:
     return (*history.levels[:place], level + step, *history.levels[place + 1 :])
 
 
-def _spread(history: SizeHistory, size: float) -> float:
-    level = _level(history)
+def _spread(history: SizeHistory, size: float, level: float | None) -> float:
     if level is None:
         return history.spread
     away = min(abs(size - level), 4 * max(history.spread, _LEAST_SPREAD))
