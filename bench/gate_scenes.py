@@ -234,92 +234,119 @@ def _on_grid(at_s: float) -> float:
     return round(at_s * FPS) / FPS
 
 
-def sudden_light(switches_s: Sequence[float], dark: float = 0.5) -> Effect:
+@dataclass(frozen=True, slots=True)
+class SuddenLight:
     """Lamps that go off and on again: the picture is darker from the first to the second time, and so on.
 
     The lamps hang at the left, so that the right loses more; after each switch the camera's exposure makes up for a
     third of it within 2 s.
-    """
-    columns = np.linspace(0.0, 1.0, WIDTH_PX, dtype=np.float32)[np.newaxis, :, np.newaxis]
-    dimmed = np.broadcast_to(1 - (1 - dark) * (1.2 - 0.4 * columns), (HEIGHT_PX, WIDTH_PX, 3)).astype(np.float32)
 
-    def effect(picture: Image, at_s: float, random: np.random.Generator) -> Image:
+    Attributes:
+        switches_s: When a lamp is switched, seconds.
+        dark: Light that is left in the middle of the picture, 0..1.
+    """
+
+    switches_s: tuple[float, ...]
+    dark: float = 0.5
+
+    def __call__(self, picture: Image, at_s: float, random: np.random.Generator) -> Image:
+        """Darken or brighten."""
         del random
-        passed = [it for it in switches_s if it <= at_s]
+        passed = [it for it in self.switches_s if it <= at_s]
         if not passed:
             return picture
         exposed = min(1.0, (at_s - passed[-1]) / 2.0)
         if len(passed) % 2:
-            picture = cv2.multiply(picture, dimmed, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+            picture = cv2.multiply(picture, _dimmed(self.dark), dtype=cv2.CV_8U).astype(np.uint8, copy=False)
             return _gained(picture, 1 + 0.33 * exposed)
         return _gained(picture, 1.33 - 0.33 * exposed)
 
-    return effect
+
+@cache
+def _dimmed(dark: float) -> NDArray[np.float32]:
+    columns = np.linspace(0.0, 1.0, WIDTH_PX, dtype=np.float32)[np.newaxis, :, np.newaxis]
+    return np.broadcast_to(1 - (1 - dark) * (1.2 - 0.4 * columns), (HEIGHT_PX, WIDTH_PX, 3)).astype(np.float32)
 
 
-def drifting_exposure(depth: float, period_s: float) -> Effect:
-    """Gain that swings slowly by a share, as when clouds pass and the camera follows."""
+@dataclass(frozen=True, slots=True)
+class DriftingExposure:
+    """Gain that swings slowly, as when clouds pass and the camera follows.
 
-    def effect(picture: Image, at_s: float, random: np.random.Generator) -> Image:
+    Attributes:
+        depth: Share by which the gain rises and falls, 0..1.
+        period_s: Time from one peak to the next.
+    """
+
+    depth: float
+    period_s: float
+
+    def __call__(self, picture: Image, at_s: float, random: np.random.Generator) -> Image:
+        """Darken or brighten."""
         del random
-        return _gained(picture, 1.0 + depth * float(np.sin(2 * np.pi * at_s / period_s)))
-
-    return effect
+        return _gained(picture, 1.0 + self.depth * float(np.sin(2 * np.pi * at_s / self.period_s)))
 
 
 def _gained(picture: Image, gain: float) -> Image:
     return cv2.convertScaleAbs(picture, alpha=gain).astype(np.uint8, copy=False)
 
 
-def rain(spells_s: Sequence[tuple[float, float]], streaks: int = 250) -> Effect:
+@dataclass(frozen=True, slots=True)
+class Rain:
     """Bright streaks, each in one frame only, 8 to 30 px long and 1 or 2 px wide.
 
-    Args:
+    Attributes:
         spells_s: Start and end of each spell, seconds.
         streaks: How many per frame.
     """
 
-    def effect(picture: Image, at_s: float, random: np.random.Generator) -> Image:
-        if not _blows(spells_s, at_s):
+    spells_s: tuple[tuple[float, float], ...]
+    streaks: int = 140
+
+    def __call__(self, picture: Image, at_s: float, random: np.random.Generator) -> Image:
+        """Let it rain while it does."""
+        if not _blows(self.spells_s, at_s):
             return picture
         layer = np.zeros(picture.shape[:2], np.uint8)
-        drops = random.integers((0, 0, 8, 20), (WIDTH_PX, HEIGHT_PX, 30, 80), (streaks, 4))
+        drops = random.integers((0, 0, 8, 20), (WIDTH_PX, HEIGHT_PX, 30, 80), (self.streaks, 4))
         for x, y, length, light in drops.tolist():
             cv2.line(layer, (x, y), (x + length // 6, y + length), light, 1 + light // 60, cv2.LINE_AA)
         return cv2.add(picture, cv2.cvtColor(layer, cv2.COLOR_GRAY2BGR)).astype(np.uint8, copy=False)
 
-    return effect
 
-
-def swinging_branch(spells_s: Sequence[tuple[float, float]], seed: int = 7) -> Effect:
+@dataclass(frozen=True, slots=True)
+class SwingingBranch:
     """A leafy branch that hangs into the picture at the top right all the time and swings in the wind.
 
     It swings by up to 10 px around its rest with periods of 1.1 s and 1.7 s at once.
 
-    Args:
+    Attributes:
         spells_s: Start and end of each windy spell, seconds.
         seed: Seed of its leaves.
     """
-    leaves, opacity = _leaves(np.random.default_rng(seed))
-    height, width = opacity.shape[:2]
 
-    def effect(picture: Image, at_s: float, random: np.random.Generator) -> Image:
+    spells_s: tuple[tuple[float, float], ...]
+    seed: int = 7
+
+    def __call__(self, picture: Image, at_s: float, random: np.random.Generator) -> Image:
+        """Paste the branch, changing the picture in place."""
         del random
+        leaves, opacity = _leaves(self.seed)
+        height, width = opacity.shape[:2]
         swing = 7.0 * np.sin(2 * np.pi * at_s / 1.7) + 4.0 * np.sin(2 * np.pi * at_s / 1.1)
-        left = WIDTH_PX - width - 15 + (round(float(swing)) if _blows(spells_s, at_s) else 0)
+        left = WIDTH_PX - width - 15 + (round(float(swing)) if _blows(self.spells_s, at_s) else 0)
         under = picture[:height, left : left + width]
         under[:] = (leaves * opacity + under * (1 - opacity)).astype(np.uint8)
         return picture
-
-    return effect
 
 
 def _blows(spells_s: Sequence[tuple[float, float]], at_s: float) -> bool:
     return any(start <= at_s < end for start, end in spells_s)
 
 
-def _leaves(random: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+@cache
+def _leaves(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(112, 90, 3) float32 BGR and (112, 90, 1) float32 opacity of a branch."""
+    random = np.random.default_rng(seed)
     colour = np.full((112, 90, 3), 30, np.uint8)
     opacity = np.zeros((112, 90), np.uint8)
     for x, y, radius, tone in random.integers((9, 0, 2, 25), (81, 103, 7, 95), (160, 4)).tolist():
@@ -345,10 +372,10 @@ def sparse_day(minutes: float) -> Scene:
         duration_s=duration_s,
         passages=spread_passages(max(4, round(minutes * 12 / 30)), duration_s, seed=11),
         effects=(
-            swinging_branch(spell(0.20, 0.30)),
-            rain(spell(0.40, 0.45)),
-            sudden_light(_switch_times_s(4, duration_s)),
-            drifting_exposure(0.15, 90.0),
+            SwingingBranch(spell(0.20, 0.30)),
+            Rain(spell(0.40, 0.45)),
+            SuddenLight(_switch_times_s(4, duration_s)),
+            DriftingExposure(0.15, 90.0),
         ),
         seed=12,
     )
@@ -359,10 +386,10 @@ def crowded_scenes() -> tuple[Scene, ...]:
     always = ((0.0, float("inf")),)
     return (
         _crowded("walks", 40, 20),
-        _crowded("light", 12, 30, sudden_light(_switch_times_s(10, 120.0))),
-        _crowded("rain", 12, 40, rain(always)),
-        _crowded("branch", 12, 50, swinging_branch(always)),
-        _crowded("exposure", 12, 60, drifting_exposure(0.3, 20.0)),
+        _crowded("light", 12, 30, SuddenLight(_switch_times_s(10, 120.0))),
+        _crowded("rain", 12, 40, Rain(always)),
+        _crowded("branch", 12, 50, SwingingBranch(always)),
+        _crowded("exposure", 12, 60, DriftingExposure(0.3, 20.0)),
     )
 
 

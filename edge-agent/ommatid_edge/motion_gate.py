@@ -36,13 +36,17 @@ _SPECK_PX = 30
 """Area up to which a patch may be a rain drop ..."""
 
 _LARGE_PX = 80
-"""... and from which it cannot be one."""
+"""... and from which it is none, unless it is among many."""
 
 _SPECKS_IN_ONE_FRAME = 4
+_SPECKS_OF_A_DOWNPOUR = 10
 _SPECKS_ON_AVERAGE = 0.7
-_PERSISTING_SPECKS = 1.2
+_PERSISTING_SPECKS = 1.4
 _CONSECUTIVE_US = 500_000
 """Frames at most this far apart show what moves at nearly the same place."""
+
+_UNEASY_LEVELS = np.float32(8.0)
+_UNEASY_SHARE = 0.015
 
 _LONGEST_LESSON_US = 2_000_000
 """One frame stands for at most this long a time in the slow memories."""
@@ -72,7 +76,7 @@ class GateSettings:
     hold_us: int = 1_000_000
     half_life_us: int = 1_000_000
     settle_us: int = 1_000_000
-    restless_half_life_us: int = 20_000_000
+    restless_half_life_us: int = 12_000_000
     specks_half_life_us: int = 5_000_000
 
 
@@ -119,8 +123,9 @@ class Observation:
         motion_score: Share of changed pixels among those not masked, 0..1.
         moving: Whether something moves, or did within the hold.
         scene_changed: Whether the scene changed as a whole: light switched, camera turned.
-        unsure: Whether something changed that may as well be rain; consecutive frames would tell. A
-            reason to decode them, not to publish this one.
+        unsure: Whether something changed that may as well be rain, or a restless part of the scene hides from
+            other means that somebody comes. Consecutive frames would tell: a reason to decode them,
+            not to publish this one.
     """
 
     state: GateState
@@ -184,9 +189,8 @@ def _compare(
 ) -> _Frame:
     """Find the pixels that differ by more than the threshold and what they usually do."""
     differs = seen - expected
-    limit = cv2.dilate(memory.restless, _RESTLESS_NEIGHBOURS).astype(
-        np.float32, copy=False
-    ) * _RESTLESS_WEIGHT + np.float32(settings.threshold)
+    restless = cv2.dilate(memory.restless, _RESTLESS_NEIGHBOURS).astype(np.float32, copy=False)
+    limit = restless * _RESTLESS_WEIGHT + np.float32(settings.threshold)
     return _Frame(at_us, expected, differs, limit, np.abs(differs) > limit)
 
 
@@ -207,13 +211,14 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
     elapsed_us = max(0, frame.at_us - state.seen_at_us)
     distinct = _distinct(frame)
     found = patches(distinct, _SPECK_PX)
-    large = found.largest_px >= max(_LARGE_PX, settings.contour_area)
+    downpour = found.specks >= _SPECKS_OF_A_DOWNPOUR
+    large = found.largest_px >= max(_LARGE_PX, settings.contour_area) and not downpour
     specks = 0 if large else found.specks
     speckled = specks >= _SPECKS_IN_ONE_FRAME or state.specks >= _SPECKS_ON_AVERAGE
-    moves, unsure = found.largest_px >= settings.contour_area, False
-    if moves and speckled and not large:
+    moves = found.largest_px >= settings.contour_area
+    unclear = moves and speckled and not large
+    if unclear:
         moves = elapsed_us <= _CONSECUTIVE_US and _persists(settings, memory.changed & distinct, found)
-        unsure = not moves
     learnt = GateState(
         memory=_learn(settings, memory, frame, distinct, elapsed_us),
         seen_at_us=frame.at_us,
@@ -221,7 +226,9 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
         specks=state.specks + _lesson(elapsed_us, settings.specks_half_life_us) * (specks - state.specks),
     )
     moving = moves or _within(frame.at_us, state.moving_until_us, settings.hold_us)
-    return Observation(learnt, score, moving=moving, scene_changed=False, unsure=unsure)
+    return Observation(
+        learnt, score, moving=moving, scene_changed=False, unsure=not moves and (unclear or _uneasy(memory))
+    )
 
 
 def _distinct(frame: _Frame) -> NDArray[np.bool_]:
@@ -236,6 +243,11 @@ def _persists(settings: GateSettings, again: NDArray[np.bool_], found: Patches) 
     """Whether pixels that changed twice in a row form a patch larger than drops that overlap by chance."""
     least_px = max(float(settings.contour_area), _PERSISTING_SPECKS * found.speck_px)
     return patches(again, 0).largest_px >= least_px
+
+
+def _uneasy(memory: SceneMemory) -> bool:
+    """Whether so much of the scene is restless that packet sizes show little else."""
+    return np.count_nonzero(memory.restless > _UNEASY_LEVELS) > _UNEASY_SHARE * memory.restless.size
 
 
 def _learn(
