@@ -34,7 +34,7 @@ from tests.services.simulator.rtsp_client import OPTIONS, watch
 
 DEADLINE_S = 20.0
 # FFmpeg finds its place again by chance, once in some hundred kilobytes: it looks for `$` after a line feed only.
-BUSY = Encoding(size_px=(1_280, 720), frames_per_s=15, bit_rate=2_000_000, length_s=4.0)
+BUSY = Encoding(size_px=(640, 480), frames_per_s=15, bit_rate=2_000_000, length_s=4.0)
 CODECS = {"h264": "plain", "hevc": "h265", "mjpeg": "mjpeg"}
 
 
