@@ -51,6 +51,8 @@ class FramePublisher:
         self._closing = threading.Event()
         self._abandoned = threading.Event()
         self._committed_at_s = 0.0
+        # Noted by the publisher's thread, because the spool must not be searched while that changes it.
+        self._oldest_at_us: int | None = None
         self._faults = 0
         self._thread: threading.Thread | None = None
 
@@ -62,6 +64,7 @@ class FramePublisher:
                 each camera that an earlier run left frames of.
         """
         self._forwarder.recover(counters_of)
+        self._oldest_at_us = self._spool.oldest_at_us
         self._thread = threading.Thread(target=self._run, name="frame-publisher", daemon=True)
         self._thread.start()
 
@@ -91,7 +94,7 @@ class FramePublisher:
 
     def progress(self) -> Progress:
         """What has become of everything handed over so far, and what waits."""
-        so_far, oldest_at_us = self._tally.deliveries(), self._spool.oldest_at_us
+        so_far, oldest_at_us = self._tally.deliveries(), self._oldest_at_us
         age_us = 0 if oldest_at_us is None else max(0, self._clock.epoch_us() - oldest_at_us)
         return Progress(
             acknowledged=so_far.acknowledged,
@@ -131,7 +134,7 @@ class FramePublisher:
         self._sink.close(max(0.0, give_up_at_s - self._clock.monotonic_s()))
         self._take_in()
         self._forwarder.commit(all_deletes=True)
-        left = len(self._spool)
+        left, self._oldest_at_us = len(self._spool), self._spool.oldest_at_us
         lost = self._spool.close()
         if lost:
             _log.error("frames lost", reason=f"expected room on disk, found none until the end; {lost} are gone")
@@ -157,7 +160,7 @@ class FramePublisher:
                 self._sink.mend()
                 self._take_in()
                 self._forwarder.commit()
-                self._committed_at_s = self._clock.monotonic_s()
+                self._committed_at_s, self._oldest_at_us = self._clock.monotonic_s(), self._spool.oldest_at_us
                 self._forwarder.send(self._on_done)
             # Outermost supervisor of the thread: whatever it is, the frames that wait must still be sent.
             except Exception:  # noqa: BLE001

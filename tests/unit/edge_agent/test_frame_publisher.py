@@ -156,6 +156,7 @@ def test_progress_tells_what_waits_and_since_when(plan: CameraPlan, store: InMem
     progress = rig.publisher.progress()
 
     assert (progress.queued, progress.backlog_frames, progress.backlog_bytes) == (2, 2, 2 * 4096)
+    assert progress.oldest_age_s == 0.0
     assert progress.waits
     rig.publisher.close(0.0)
 
