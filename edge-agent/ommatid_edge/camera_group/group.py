@@ -106,7 +106,7 @@ class CameraGroup:
         """Watch a camera from now on, or connect to it again."""
         with self._lock:
             self._plans[plan.camera_id] = plan
-            self._send(RunCamera(plan))
+            self._watch(plan)
 
     def replan(self, plan: CameraPlan) -> None:
         """Change the numbers of a camera; it stays connected."""
@@ -122,7 +122,7 @@ class CameraGroup:
             self._send(StopCamera(camera_id))
 
     def open_event(self, event: OpenEvent) -> None:
-        """Pass a trigger on; the latest one of each camera is repeated to the next process."""
+        """Pass a trigger on; the latest one of each camera is repeated when the camera is connected to afresh."""
         with self._lock:
             if event.camera_id in self._plans:
                 self._events[event.camera_id] = event
@@ -176,9 +176,7 @@ class CameraGroup:
             self._process = process
             self._send(Begin(self._settings))
             for plan in self._plans.values():
-                self._send(RunCamera(plan))
-            for event in self._events.values():
-                self._send(event)
+                self._watch(plan)
             if self._stopping.is_set():
                 self._send(Stop())
             return process
@@ -198,6 +196,13 @@ class CameraGroup:
             f"its {cameras} camera(s) connect again with the next one",
             retry_in_s=round(delay_s, 1),
         )
+
+    def _watch(self, plan: CameraPlan) -> None:
+        """Have a camera watched from the start, with what a trigger asked of it; only with the lock held."""
+        self._send(RunCamera(plan))
+        event = self._events.get(plan.camera_id)
+        if event is not None:
+            self._send(event)
 
     def _send(self, command: Command) -> None:
         """Send to the process, if there is one; only with the lock held."""

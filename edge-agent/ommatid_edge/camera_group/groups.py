@@ -73,7 +73,8 @@ class CameraGroups:
 
     def dead_threads(self) -> Sequence[str]:
         """Names of the threads that ended although their group should run."""
-        return [it.thread.name for it in self._running.values() if not it.thread.is_alive()]
+        threads = [running.thread for running in self._running.values()]
+        return [thread.name for thread in threads if thread.ident is not None and not thread.is_alive()]
 
     def stop(self, within_s: float) -> None:
         """End all processes: in order within a time, else by force. Everything they told is taken."""

@@ -24,7 +24,6 @@ class _Running:
     stop: threading.Event
     worker: CameraWorker
     board: TriggerBoard
-    thread: threading.Thread
 
 
 class RunningCameras:
@@ -56,13 +55,14 @@ class RunningCameras:
         self._outbox = outbox
         self._now_us = now_us
         self._running: dict[str, _Running] = {}
-        self._leaving: list[threading.Thread] = []
+        # The latest thread of each camera, which may outlive the camera's stop while it connects.
+        self._threads: dict[str, threading.Thread] = {}
         # Replaced, never changed, because another thread goes through it.
         self._reporters: Mapping[str, CameraReporter] = {}
 
     def run(self, plan: CameraPlan) -> None:
         """Watch a camera; one that is watched already is left first and connected to again."""
-        before = self._leave(plan.camera_id)
+        self.stop(plan.camera_id)
         stop = threading.Event()
         reporter = self._reporter(plan.camera_id)
         board = TriggerBoard([plan.camera_id])
@@ -70,9 +70,13 @@ class RunningCameras:
         outside = Surroundings(self._connect, self._connect_limit, self._retry, random.random, time.monotonic, stop)
         worker = CameraWorker(plan, reporter, handler, outside)
         thread = threading.Thread(
-            target=_run_after, args=(before, reporter, worker), name=f"camera-{plan.camera_id}", daemon=True
+            target=_run_after,
+            args=(self._threads.get(plan.camera_id), reporter, worker),
+            name=f"camera-{plan.camera_id}",
+            daemon=True,
         )
-        self._running[plan.camera_id] = _Running(stop, worker, board, thread)
+        self._running[plan.camera_id] = _Running(stop, worker, board)
+        self._threads[plan.camera_id] = thread
         thread.start()
 
     def replan(self, plan: CameraPlan) -> None:
@@ -83,7 +87,9 @@ class RunningCameras:
 
     def stop(self, camera_id: str) -> None:
         """Leave a camera; its connection ends within about a second."""
-        self._leave(camera_id)
+        running = self._running.pop(camera_id, None)
+        if running is not None:
+            running.stop.set()
 
     def open_event(self, event: OpenEvent) -> None:
         """Pass a trigger on; cameras that are not watched pass it over."""
@@ -99,9 +105,9 @@ class RunningCameras:
     def stop_all(self, within_s: float) -> None:
         """Leave all cameras and wait for their threads; those that are still connecting are left behind."""
         for camera_id in tuple(self._running):
-            self._leave(camera_id)
+            self.stop(camera_id)
         deadline_s = time.monotonic() + within_s
-        for thread in self._leaving:
+        for thread in self._threads.values():
             thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def _reporter(self, camera_id: str) -> CameraReporter:
@@ -111,15 +117,6 @@ class RunningCameras:
             known = CameraReporter(camera_id, self._now_us, self._outbox.condition)
             self._reporters = {**self._reporters, camera_id: known}
         return known
-
-    def _leave(self, camera_id: str) -> threading.Thread | None:
-        running = self._running.pop(camera_id, None)
-        if running is None:
-            return None
-        running.stop.set()
-        self._leaving = [thread for thread in self._leaving if thread.is_alive()]
-        self._leaving.append(running.thread)
-        return running.thread
 
 
 def _run_after(before: threading.Thread | None, reporter: CameraReporter, worker: CameraWorker) -> None:

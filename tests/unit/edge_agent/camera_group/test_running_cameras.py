@@ -118,6 +118,15 @@ def test_a_camera_that_moves_is_left_before_it_is_connected_to_again_and_its_cou
     assert bench.site.most == 1
 
 
+def test_a_camera_that_is_left_and_taken_up_again_is_never_connected_to_twice(bench: Bench, plan: CameraPlan):
+    for connections in (1, 2, 3):
+        bench.cameras.run(plan)
+        bench.until(lambda connections=connections: ("lobby-1", connections) in bench.streaming())
+        bench.cameras.stop("lobby-1")
+
+    assert bench.site.most == 1
+
+
 def test_a_camera_that_is_left_does_not_disturb_the_others(bench: Bench, plan: CameraPlan):
     bench.cameras.run(plan_of(plan, "stays"))
     bench.cameras.run(plan_of(plan, "goes"))
