@@ -11,7 +11,7 @@ with ``on_glance``.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ommatid_edge.gears.key_frames import KeyFrames, first_packet, key_frame
+from ommatid_edge.gears.key_frames import KeyFrames, anchored, first_packet, key_frame
 from ommatid_edge.gears.packet_sizes import (
     SizeHistory,
     false_cue,
@@ -144,6 +144,9 @@ def on_packet(settings: GearSettings, state: ShiftState, packet: PacketFacts) ->
     if packet.key:
         known = key_frame(known, packet.arrived_at_us, packet.media_at_us)
         state = replace(state, group_bytes=0, last_group_bytes=state.group_bytes, key_frames=known)
+    elif known.media_at_us is None and packet.media_at_us is not None:
+        known = anchored(known, packet.arrived_at_us, packet.media_at_us)
+        state = replace(state, key_frames=known)
     elif state.key_frames is None:
         state = replace(state, key_frames=known)
     if state.gear is Gear.FULL:

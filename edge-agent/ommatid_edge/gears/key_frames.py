@@ -1,9 +1,12 @@
 """How far apart the key frames of a stream are, as its packets show; pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _REMEMBERED = 3
 """Distances that are remembered: cameras that stretch them in quiet scenes return to short ones only in part."""
+
+
+_LONGEST_FRAME_US = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class KeyFrames:
 def first_packet(arrived_at_us: int, media_at_us: int | None) -> KeyFrames:
     """Begin to wait for a key frame; arguments as of ``since_us``."""
     return KeyFrames(0, arrived_at_us, media_at_us)
+
+
+def anchored(known: KeyFrames, arrived_at_us: int, media_at_us: int) -> KeyFrames:
+    """Give the latest key frame a time on the stream's clock when the packet after it is the first to have one.
+
+    FFmpeg leaves the first packet of a connection without a timestamp. Arguments as of ``since_us``.
+    """
+    apart_us = min(max(0, arrived_at_us - known.arrived_at_us), _LONGEST_FRAME_US)
+    return replace(known, media_at_us=media_at_us - apart_us)
 
 
 def key_frame(known: KeyFrames, arrived_at_us: int, media_at_us: int | None) -> KeyFrames:

@@ -22,6 +22,9 @@ from ommatid_edge.video_picture import VideoPicture
 _MOST_REORDERED = 16
 """Frames that H.264 and H.265 may hold back to reorder them: a packet that has given none by then gives none."""
 
+_HEALED_AFTER = 300
+"""Frames after which a picture is taken for whole again that no key frame has replaced: ten to twenty seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArrivedPacket:
@@ -57,6 +60,7 @@ class PacketDecoder:
         self._codec: VideoCodecContext | None = None
         self._reformatter = VideoReformatter()
         self._inside: OrderedDict[_Sent, None] = OrderedDict()
+        self._damaged = 0  # frames since the one in which the decoder concealed something; 0 without one
 
     def decode(self, arrived: ArrivedPacket, *, silent: bool = False) -> Iterator[ArrivedFrame | UndecodedPacket]:
         """Decode a packet that follows the one before.
@@ -73,6 +77,7 @@ class PacketDecoder:
         try:
             frames = self._codec.decode(arrived.packet)
         except av.error.FFmpegError:
+            self._damaged = 1
             yield from self._lost(sent)
             return
         for frame in frames:
@@ -88,15 +93,30 @@ class PacketDecoder:
                 yield from self._given(frame)
         for sent in tuple(self._inside):
             yield from self._lost(sent)
+        self._damaged = 0
 
     def _given(self, frame: VideoFrame) -> Iterator[ArrivedFrame]:
         sent = frame.opaque
         # A decoder that gives a second frame for one packet would make more frames than were captured.
         if isinstance(sent, _Sent) and sent in self._inside:
             del self._inside[sent]
+            damaged = self._is_damaged(frame)
             if not sent.silent:
                 picture = VideoPicture(frame, self._reformatter)
-                yield ArrivedFrame(sent.arrived_at_us, sent.rtcp_at_us, frame.is_corrupt, picture)
+                yield ArrivedFrame(sent.arrived_at_us, sent.rtcp_at_us, damaged, picture)
+
+    def _is_damaged(self, frame: VideoFrame) -> bool:
+        """Whether a frame is damaged, or predicted from one that was: its own packet may be whole all the same.
+
+        A stream that is refreshed without key frames has healed after a while.
+        """
+        if frame.is_corrupt:
+            self._damaged = 1
+        elif frame.key_frame or self._damaged >= _HEALED_AFTER:
+            self._damaged = 0
+        elif self._damaged:
+            self._damaged += 1
+        return self._damaged > 0
 
     def _lost(self, sent: _Sent) -> Iterator[UndecodedPacket]:
         self._inside.pop(sent, None)

@@ -1,4 +1,4 @@
-from ommatid_edge.gears.key_frames import KeyFrames, first_packet, key_frame
+from ommatid_edge.gears.key_frames import KeyFrames, anchored, first_packet, key_frame
 from ommatid_edge.gears.settings import GearSettings
 
 NOON_US = 1_795_000_000_000_000
@@ -39,6 +39,13 @@ def test_a_machine_that_is_behind_does_not_think_that_key_frames_are_late():
     known = key_frame(KeyFrames(), NOON_US, 0)
 
     assert known.since_us(NOON_US + 60 * SECOND_US, SECOND_US) == SECOND_US
+
+
+def test_a_first_key_frame_without_timestamp_is_placed_by_the_packet_after_it():
+    known = anchored(key_frame(KeyFrames(), NOON_US, None), NOON_US + 66_667, 500_000)
+
+    late_us = 7 * SECOND_US
+    assert key_frame(known, NOON_US + 2 * SECOND_US + late_us, 433_333 + 2 * SECOND_US).distance_us == 2 * SECOND_US
 
 
 def test_a_stream_that_begins_in_the_middle_of_a_group_waits_since_its_first_packet():

@@ -1,8 +1,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pytest
+from av.packet import Packet
+from av.video.stream import VideoStream
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,6 +187,28 @@ def first_picture(encoded: bytes, *, always_full: bool) -> Picture:
         decoded = [*gears.frames(packets[0]), *gears.rest()]
         frame = next(it for it in decoded if isinstance(it, ArrivedFrame))
         return ArrayPicture(frame.picture.bgr())
+
+
+def test_frames_predicted_from_a_damaged_one_are_damaged_until_the_next_key_frame(h264: bytes):
+    damaged = list[int]()
+    at_us = NOON_US
+    with opened(h264) as (stream, packets):
+        gears = TwoGears(stream, GearSettings(always_full=True), lambda: at_us, Scripted())
+        for number, packet in enumerate(packets):
+            at_us = NOON_US + number * STEP_US
+            taken = cut(packet) if number == 27 else packet
+            damaged += [number_of(it) for it in gears.frames(taken) if isinstance(it, ArrivedFrame) and it.corrupt]
+
+    # Number 27 is concealed, or refused; what follows is predicted from it.
+    assert set(range(28, 40)) <= set(damaged) <= set(range(27, 40))
+
+
+def cut(packet: "Packet[VideoStream]") -> "Packet[VideoStream]":
+    """A packet of which the second half of the picture got lost."""
+    whole = bytes(packet)
+    half = cast("Packet[VideoStream]", Packet(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2)))
+    half.pts, half.dts, half.time_base = packet.pts, packet.dts, packet.time_base
+    return half
 
 
 def test_a_stream_that_begins_in_the_middle_of_a_group_waits_for_its_key_frame(h264: bytes):
