@@ -1,7 +1,6 @@
 """Posts one message to one endpoint by the Standard Webhooks convention; the outcome is a value."""
 
 import contextlib
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +11,7 @@ import requests
 import urllib3
 from pydantic import SecretStr
 
+from ommatid_connectors.outbound_http import is_loopback, root_cause
 from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused, Retriable
 from ommatid_connectors.webhook.retry_schedule import parse_retry_after
 from ommatid_connectors.webhook.signing import Signer
@@ -64,7 +64,7 @@ class WebhookSender:
         self._timeouts = timeouts or Timeouts()
         self._session = requests.Session()
         # A proxy of the environment cannot reach this machine's own loopback interface.
-        self._session.trust_env = not _is_loopback(parts.hostname or "")
+        self._session.trust_env = not is_loopback(parts.hostname or "")
 
     def __repr__(self) -> str:
         """Scheme, host and port only."""
@@ -91,7 +91,7 @@ class WebhookSender:
                 _drain(response)
                 return self._judge(response, sent_at_s)
         except requests.RequestException as exc:
-            return Retriable(f"{self._shown}: no answer ({_root_cause(exc)})")
+            return Retriable(f"{self._shown}: no answer ({root_cause(exc)})")
 
     def close(self) -> None:
         """Close the connections."""
@@ -136,27 +136,10 @@ def _checked(url: SecretStr, path: str) -> SplitResult:
     raise ConfigurationError(f"{path}: expected a URL such as https://soc.example/hook, found another form")
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _drain(response: requests.Response) -> None:
     """Read the answer's body, so that the connection can be used again; the status already decides."""
     with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
         response.raw.read(_ANSWER_BYTES)
-
-
-def _root_cause(error: BaseException) -> str:
-    """Class of the innermost cause; messages of the library hold the URL."""
-    inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
-    for argument in error.args:
-        inner = argument if isinstance(argument, BaseException) else inner
-    if isinstance(inner, BaseException) and inner is not error:
-        return _root_cause(inner)
-    return type(error).__name__
 
 
 Send = Callable[[str, bytes, float], Outcome]
