@@ -162,6 +162,23 @@ def test_a_stream_with_reordered_frames_shows_the_onset_too(reordered: bytes):
     assert account.bars_px[1:] == sorted(account.bars_px[1:])
 
 
+def test_a_stream_that_is_refreshed_without_key_frames_is_decoded_in_full_and_loses_nothing():
+    onlooker = Scripted()
+    account = drive(clip("libx264", 60, GROUP, "bframes=0:intra-refresh=1"), onlooker)
+
+    assert account.frames == account.bars_px == list(range(60))
+    assert onlooker.reports[-1].reason == "key_frame_unreadable"
+
+
+def test_h265_with_open_groups_shows_the_onset_too():
+    open_groups = clip("libx265", 80, GROUP, "bframes=2:open-gop=1:b-adapt=0")
+    account = drive(open_groups, Scripted(moving=lambda number: number > 30))
+
+    assert account.total == 80
+    assert account.bars_px[1:] == sorted(account.bars_px[1:])
+    assert len(account.frames) >= 60
+
+
 def test_of_motion_jpeg_about_one_picture_a_second_is_decoded_while_it_is_still(mjpeg: bytes):
     account = drive(mjpeg, Scripted())
 
