@@ -12,11 +12,11 @@ Prints one JSON object; progress goes to stderr. Per key frame distance and meth
 * `cpu_ms_per_s`: CPU per second of the sparse day, decoding included.
 * `scenes`: the same scene by scene.
 
-The sparse day is 30 minutes long (`--minutes`) and stands for 24 hours: 12 persons pass, one in each 150 s at a random
-time (three each of 1, 2, 4 and 8 s), so that somebody is in the picture 2.5 % of the time: 576 passages and 36 minutes
-of presence in 24 hours. Wind swings a branch for a tenth of it, it rains for a twentieth, lamps are switched four times
-(192 times in 24 hours), exposure drifts by 15 % all the time, and there is sensor noise. Each disturbance is shorter
-than on a real day, which is against gates that learn it: they pay for learning at the start of each.
+The sparse day is 40 minutes long (`--minutes`) and stands for 24 hours: 8 persons pass, one in each 5 minutes at a
+random time (two each of 1, 2, 4 and 8 s), so that somebody is in the picture 1.25 % of the time: 288 passages and 18
+minutes of presence in 24 hours. Wind swings a branch for a tenth of it, it rains for a twentieth, lamps are switched
+four times (144 times in 24 hours), exposure drifts by 15 % all the time, and there is sensor noise. Spells of wind and
+rain are much shorter than on a real day, which is against gates that learn: they pay at the start of each.
 
 Events are pooled over the day, 40 more passages in good weather, 12 each under switched light, rain, wind and strong
 exposure drift, and the street of the committed footage (people all the time: one event).
@@ -94,7 +94,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Motion gates compared; see the head of this file.")
     parser.add_argument("--video", type=Path, help="footage to use instead of the scenes")
     parser.add_argument("--events", type=Path, help="CSV of its events: start_s,end_s")
-    parser.add_argument("--minutes", type=float, default=30.0, help="length of the sparse day")
+    parser.add_argument("--minutes", type=float, default=40.0, help="length of the sparse day")
     options = parser.parse_args()
     if (options.video is None) != (options.events is None):
         parser.error("--video and --events: expected both or none of them")

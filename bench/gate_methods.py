@@ -220,7 +220,7 @@ class _RunningAverage(_Sampler):
 class _Mog2(_Sampler):
     """OpenCV's mixture of Gaussians with its defaults, shadows left out, on every frame at 320 px width.
 
-    The foreground is opened by 3 x 3 pixels; patches from 0.1 % of the picture move.
+    The foreground is opened by 3 x 3 pixels; patches from 0.05 % of the picture move.
     """
 
     def __init__(self) -> None:
@@ -234,7 +234,7 @@ class _Mog2(_Sampler):
         foreground = (self._subtractor.apply(small) == 255).astype(np.uint8)
         opened = cv2.morphologyEx(foreground, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
         share = np.count_nonzero(opened) / opened.size
-        if at_us > START_US and share < 0.8 and _largest_patch_px(opened) >= 0.001 * opened.size:
+        if at_us > START_US and share < 0.8 and _largest_patch_px(opened) >= 0.0005 * opened.size:
             self._moving_until_us = at_us + _HOLD_US
         self.offer(at_us, moving=at_us < self._moving_until_us)
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ommatid_edge.simulator.make_footage import WALKS, Walk, median_background, read_frames
+from ommatid_edge.simulator.make_footage import WALKS, Walk
 from ommatid_edge.simulator.scenes import FOOTAGE
 
 Image = NDArray[np.uint8]
@@ -147,21 +148,33 @@ def _gait(person: int, height_px: int, to_the_right: bool) -> tuple[NDArray[np.f
 
 @cache
 def _footage() -> _Footage:
-    filmed = read_frames(FOOTAGE / "people.mp4")
-    street = median_background(filmed)
-    persons = tuple(tuple(_bodies(filmed, street, walk)) for walk in WALKS)
-    size = (WIDTH_PX, HEIGHT_PX)
-    return _Footage(cv2.resize(street, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), persons)
-
-
-def _bodies(filmed: Sequence[Image], street: Image, walk: Walk) -> Iterator[NDArray[np.float32]]:
-    """Cut one person out of each frame of a track, leaving out those at the border, where a part is missing."""
-    for number in walk.source_frames:
-        x1, y1, x2, y2 = walk.box_px(number)
-        if x1 > 4 and x2 < street.shape[1] - 4:
-            body = _cut_out(filmed[number][y1:y2, x1:x2], street[y1:y2, x1:x2])
+    sample = np.stack([image for number, image in _filmed() if number % 8 == 0])
+    street = np.asarray(np.median(sample, axis=0), np.uint8)
+    bodies: list[list[NDArray[np.float32]]] = [[] for _ in WALKS]
+    for number, image in _filmed():
+        for walk, found in zip(WALKS, bodies, strict=True):
+            body = _body(walk, number, image, street)
             if body is not None:
-                yield body
+                found.append(body)
+    small = cv2.resize(street, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return _Footage(small, tuple(tuple(found) for found in bodies))
+
+
+def _filmed() -> Iterator[tuple[int, Image]]:
+    """Numbered frames of the footage, (H, W, 3) uint8 BGR, one at a time: all of them are a gigabyte."""
+    with av.open(str(FOOTAGE / "people.mp4")) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            yield number, np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+
+
+def _body(walk: Walk, number: int, filmed: Image, street: Image) -> NDArray[np.float32] | None:
+    """Cut a person out of a frame of their track; None elsewhere and at the border, where a part is missing."""
+    if number not in walk.source_frames:
+        return None
+    x1, y1, x2, y2 = walk.box_px(number)
+    if x1 <= 4 or x2 >= street.shape[1] - 4:
+        return None
+    return _cut_out(filmed[y1:y2, x1:x2], street[y1:y2, x1:x2])
 
 
 def _cut_out(filmed: Image, street: Image) -> NDArray[np.float32] | None:
@@ -370,7 +383,7 @@ def sparse_day(minutes: float) -> Scene:
     return Scene(
         name="day",
         duration_s=duration_s,
-        passages=spread_passages(max(4, round(minutes * 12 / 30)), duration_s, seed=11),
+        passages=spread_passages(max(4, round(minutes / 5)), duration_s, seed=11),
         effects=(
             SwingingBranch(spell(0.20, 0.30)),
             Rain(spell(0.40, 0.45)),

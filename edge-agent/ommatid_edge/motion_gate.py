@@ -29,6 +29,7 @@ __all__ = ["HEIGHT_PX", "GateSettings", "GateState", "Observation", "SceneMemory
 
 _RESTLESS_NEIGHBOURS = np.ones((3, 3), np.uint8)
 _RESTLESS_WEIGHT = np.float32(3.0)
+_QUIET_LEVELS = np.float32(0.5)
 _SURROUNDINGS_PX = (31, 31)
 """Pixels around one that it is compared with: wider than a person at 100 px height, narrower than uneven light."""
 
@@ -47,6 +48,8 @@ _CONSECUTIVE_US = 500_000
 
 _UNEASY_LEVELS = np.float32(8.0)
 _UNEASY_SHARE = 0.015
+_UNEASY_DRIFT = 0.02
+_DRIFT_HALF_LIFE_US = 2_000_000
 
 _LONGEST_LESSON_US = 2_000_000
 """One frame stands for at most this long a time in the slow memories."""
@@ -105,6 +108,7 @@ class GateState:
         moving_until_us: End of the hold after the last change.
         settling_until_us: End of settling after the last scene change.
         specks: Running mean of the number of specks in a frame.
+        drift: Running mean of the rate at which the light changes, as the logarithm of its factor per second.
     """
 
     memory: SceneMemory | None = None
@@ -112,6 +116,7 @@ class GateState:
     moving_until_us: int = 0
     settling_until_us: int = 0
     specks: float = 0.0
+    drift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,8 @@ def observe(
     if _within(at_us, state.settling_until_us, settings.settle_us):
         follows = replace(state, memory=_remember(seen, memory.restless), seen_at_us=at_us)
         return Observation(follows, score, moving=False, scene_changed=False)
-    return _judge(settings, state, memory, frame, score)
+    drift = _drift(state, at_us, gain)
+    return _judge(settings, replace(state, drift=drift), memory, frame, score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,7 @@ def _compare(
     """Find the pixels that differ by more than the threshold and what they usually do."""
     differs = seen - expected
     restless = cv2.dilate(memory.restless, _RESTLESS_NEIGHBOURS).astype(np.float32, copy=False)
-    limit = restless * _RESTLESS_WEIGHT + np.float32(settings.threshold)
+    limit = np.maximum(restless - _QUIET_LEVELS, 0) * _RESTLESS_WEIGHT + np.float32(settings.threshold)
     return _Frame(at_us, expected, differs, limit, np.abs(differs) > limit)
 
 
@@ -224,10 +230,15 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
         seen_at_us=frame.at_us,
         moving_until_us=frame.at_us + settings.hold_us if moves else state.moving_until_us,
         specks=state.specks + _lesson(elapsed_us, settings.specks_half_life_us) * (specks - state.specks),
+        drift=state.drift,
     )
     moving = moves or _within(frame.at_us, state.moving_until_us, settings.hold_us)
     return Observation(
-        learnt, score, moving=moving, scene_changed=False, unsure=not moves and (unclear or _uneasy(memory))
+        learnt,
+        score,
+        moving=moving,
+        scene_changed=False,
+        unsure=not moves and (unclear or _uneasy(memory, state.drift)),
     )
 
 
@@ -245,9 +256,17 @@ def _persists(settings: GateSettings, again: NDArray[np.bool_], found: Patches) 
     return patches(again, 0).largest_px >= least_px
 
 
-def _uneasy(memory: SceneMemory) -> bool:
-    """Whether so much of the scene is restless that packet sizes show little else."""
-    return np.count_nonzero(memory.restless > _UNEASY_LEVELS) > _UNEASY_SHARE * memory.restless.size
+def _drift(state: GateState, at_us: int, gain: float) -> float:
+    elapsed_us = at_us - state.seen_at_us
+    if elapsed_us <= 0:
+        return state.drift
+    return state.drift + _lesson(elapsed_us, _DRIFT_HALF_LIFE_US) * (log(gain) * 1e6 / elapsed_us - state.drift)
+
+
+def _uneasy(memory: SceneMemory, drift: float) -> bool:
+    """Whether light or restless parts of the scene drown in packet sizes what else happens."""
+    restless = np.count_nonzero(memory.restless > _UNEASY_LEVELS) > _UNEASY_SHARE * memory.restless.size
+    return restless or abs(drift) > _UNEASY_DRIFT
 
 
 def _learn(
