@@ -90,6 +90,11 @@ class PacketFacts:
     wanted: bool
     alive: bool
 
+    @property
+    def at_us(self) -> int:
+        """Its time on the stream's clock, by arrival where there is none, microseconds: for distances in the stream."""
+        return self.arrived_at_us if self.media_at_us is None else self.media_at_us
+
 
 @dataclass(frozen=True, slots=True)
 class ShiftState:
@@ -99,7 +104,7 @@ class ShiftState:
         gear: How much is decoded.
         cue: Why everything is decoded; None while idle.
         full_until_us: Until when everything is decoded at least, us UTC.
-        glanced_at_us: Arrival of the last key frame that was looked at while idle; None before the first.
+        glanced_at_us: Time in the stream of the last key frame that was looked at while idle; None before the first.
         kept_bytes: Size of the packets that are kept.
         group_bytes: Size of the packets since the latest key frame, with it.
         last_group_bytes: Size of the group of pictures before that.
@@ -160,7 +165,7 @@ def on_glance(settings: GearSettings, state: ShiftState, packet: PacketFacts, gl
     if glance is Glance.STILL:
         settled = replace(
             state,
-            glanced_at_us=packet.arrived_at_us,
+            glanced_at_us=packet.at_us,
             kept_bytes=packet.size_bytes,
             sizes=was_still(state.sizes),
         )
@@ -212,7 +217,7 @@ def _in_idle(settings: GearSettings, state: ShiftState, packet: PacketFacts, *, 
         key_frame_passed(state.sizes) if packet.key else unlabelled(state.sizes, packet.size_bytes),
     )
     cue = _pressing_cue(settings, packet, too_far=too_far)
-    if cue is None and packet.key and (_due(state.glanced_at_us, packet.arrived_at_us) or not fits):
+    if cue is None and packet.key and (_due(state.glanced_at_us, packet.at_us) or not fits):
         return Step(after, Action.GLANCE)
     cue = cue or _other_cue(after.sizes, fits=fits)
     return Step(after, Action.KEEP) if cue is None else _shift_up(settings, after, cue, packet.arrived_at_us)

@@ -17,6 +17,7 @@ class Passing:
         gap_us: Time since the packet before.
         size_bytes: Its size.
         moves: Whether its picture moves.
+        late_us: How much later than it should it is read.
         wanted: Whether a trigger is open.
         readable: Whether it can be decoded alone.
     """
@@ -25,6 +26,7 @@ class Passing:
     gap_us: int = 100_000
     size_bytes: int = 1_000
     moves: bool = False
+    late_us: int = 0
     wanted: bool = False
     readable: bool = True
 
@@ -67,7 +69,7 @@ class Ride:
         facts = PacketFacts(
             key=passing.key,
             size_bytes=passing.size_bytes,
-            arrived_at_us=self._at_us,
+            arrived_at_us=self._at_us + passing.late_us,
             media_at_us=self._at_us - NOON_US,
             wanted=passing.wanted,
             alive=self._alive,

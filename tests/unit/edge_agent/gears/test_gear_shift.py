@@ -161,6 +161,15 @@ def test_of_a_stream_of_key_frames_about_one_a_second_is_decoded_while_it_is_sti
     assert 8 <= len(ride.given) <= 20
 
 
+def test_what_arrives_in_a_burst_after_a_stall_is_looked_at_as_if_it_had_come_in_time():
+    groups = group() * 6
+    burst = [replace(it, late_us=(len(groups) - number) * 99_000) for number, it in enumerate(groups)]
+
+    ride = Ride(SETTINGS).run(burst).rest()
+
+    assert ride.given == [0, 20, 40, 60, 80, 100]
+
+
 def test_always_full_decodes_everything_from_the_first_packet():
     ride = Ride(replace(SETTINGS, always_full=True)).run(group() * 3).rest()
 
