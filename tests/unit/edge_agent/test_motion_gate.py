@@ -33,7 +33,7 @@ def with_block(level: int, x: int, y: int, size: int, contrast: int) -> Luma:
     return luma
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=seeds, level=st.integers(20, 235), amplitude=st.integers(1, 15))
 def test_noise_below_the_threshold_never_moves(seed: int, level: int, amplitude: int):
     random = np.random.default_rng(seed)
@@ -43,7 +43,7 @@ def test_noise_below_the_threshold_never_moves(seed: int, level: int, amplitude:
     assert not any(it.moving or it.scene_changed or it.motion_score for it in watch(frames))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     level=st.integers(0, 100),
     contrast=st.integers(60, 150),
@@ -57,7 +57,7 @@ def test_a_moving_block_is_found_from_its_second_frame_on(level: int, contrast: 
     assert all(it.moving for it in watch(entering)[1:])
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(before=st.integers(0, 120), change=st.integers(40, 130))
 def test_light_that_is_switched_is_one_scene_change_and_no_motion(before: int, change: int):
     seen = watch([flat(before)] * 5 + [flat(before + change)] * 15)
@@ -161,7 +161,7 @@ def street(seed: int = 1) -> Luma:
 
 
 def noisy(luma: Luma, random: np.random.Generator, sigma: float = 2.0) -> Luma:
-    return np.clip(luma + random.normal(0, sigma, luma.shape), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(luma + random.normal(0, sigma, luma.shape), 0, 255), np.float64).astype(np.uint8)
 
 
 def with_person(luma: Luma, x: int, y: int = 50) -> Luma:
@@ -188,7 +188,7 @@ def moving_us(seen: list[Observation], step_us: int) -> int:
     return sum(it.moving for it in seen) * step_us
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(seed=seeds, times_us=st.lists(spacings_us, min_size=5, max_size=10))
 def test_a_still_scene_never_moves_however_far_apart_its_frames_are(seed: int, times_us: list[int]):
     random, state, at_us = np.random.default_rng(seed), GateState(), 1_000_000
@@ -199,7 +199,7 @@ def test_a_still_scene_never_moves_however_far_apart_its_frames_are(seed: int, t
         state = seen.state
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(step_us=spacings_us, x=st.integers(5, 120), y=st.integers(5, 80), level=st.integers(60, 250))
 def test_a_small_person_is_found_in_one_frame_at_any_spacing(step_us: int, x: int, y: int, level: int):
     seen = watch([np.full((ROWS, COLUMNS), level, np.uint8)] * 3, step_us=step_us)
@@ -208,7 +208,7 @@ def test_a_small_person_is_found_in_one_frame_at_any_spacing(step_us: int, x: in
     assert observe(SETTINGS, seen[-1].state, entered, 1_000_000 + 3 * step_us).moving
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(step_us=spacings_us, depth=st.floats(0.05, 0.25), phase=st.floats(0, 6.28))
 def test_exposure_that_drifts_is_neither_motion_nor_another_scene(step_us: int, depth: float, phase: float):
     def gain(number: int) -> float:
@@ -269,30 +269,30 @@ def test_rain_at_key_frames_asks_for_consecutive_frames():
     assert all(it.unsure for it in seen[2:])
 
 
-def test_a_swinging_branch_fades_within_half_a_minute():
-    swings = [round(6 * np.sin(number * 0.75)) for number in range(250)]
+def test_a_swinging_branch_fades_within_twenty_seconds():
+    swings = [round(6 * np.sin(number * 0.75)) for number in range(160)]
     seen = watch([branch_at(street(), swing) for swing in swings], step_us=200_000)
 
     assert seen[10].moving
-    assert moving_us(seen[150:], 200_000) <= 1_000_000
+    assert moving_us(seen[100:], 200_000) <= 1_000_000
 
 
 def test_a_person_beside_a_branch_that_faded_is_found():
-    swings = [round(6 * np.sin(number * 0.75)) for number in range(160)]
+    swings = [round(6 * np.sin(number * 0.75)) for number in range(125)]
     frames = [branch_at(street(), swing) for swing in swings]
-    frames[155:] = [with_person(luma, 80 + 2 * number) for number, luma in enumerate(frames[155:])]
+    frames[120:] = [with_person(luma, 80 + 2 * number) for number, luma in enumerate(frames[120:])]
     seen = watch(frames, step_us=200_000)
 
-    assert not seen[154].moving
-    assert any(it.moving for it in seen[155:])
+    assert not seen[119].moving
+    assert any(it.moving for it in seen[120:])
 
 
 def test_a_path_that_people_use_every_few_seconds_does_not_fade():
-    """Each walks 20 frames of 0.2 s over the same pixels; one comes every 6 s, for a minute."""
-    walks = [with_person(street(), 5 * (number % 30)) if number % 30 < 20 else street() for number in range(300)]
+    """Each walks 20 frames of 0.2 s over the same pixels; one comes every 6 s, for 36 s."""
+    walks = [with_person(street(), 5 * (number % 30)) if number % 30 < 20 else street() for number in range(180)]
     seen = watch(walks, step_us=200_000)
 
-    for first in range(0, 300, 30):
+    for first in range(0, 180, 30):
         assert all(it.moving for it in seen[first + 2 : first + 19])
 
 
@@ -333,3 +333,17 @@ def test_one_frame_after_a_long_gap_teaches_the_slow_memory_little():
 
     assert later.memory is not None
     assert float(later.memory.restless.max()) < 0.1 * 200
+
+
+def test_a_restless_scene_asks_for_consecutive_frames_at_key_frames():
+    swings = [round(6 * np.sin(number * 1.9)) for number in range(60)]
+    seen = watch([branch_at(street(), swing) for swing in swings], step_us=2_000_000)
+
+    assert all(it.moving or it.unsure for it in seen[20:])
+    assert any(it.unsure for it in seen[20:])
+
+
+def test_light_that_drifts_fast_asks_for_consecutive_frames():
+    seen = watch([(street() * (1 - 0.05 * number)).astype(np.uint8) for number in range(6)], step_us=1_000_000)
+
+    assert all(it.unsure and not it.moving for it in seen[2:])
