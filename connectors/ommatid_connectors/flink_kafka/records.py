@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """One Kafka record as a keyed function receives it; a missing key or value (tombstone) is None."""
+    """One Kafka record as a keyed function receives it; a missing key or value (tombstone) is None.
+
+    Attributes:
+        replay: Id of the replay that sent this record again (header ``ommatid-replay``); None for all others.
+    """
 
     key: bytes | None
     value: bytes | None
     topic: str
     partition: int
     offset: int
+    replay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ SINK_ROW = Types.ROW_NAMED(
     ["topic", "key", "value", "headers", "timestamp"],
     [Types.STRING(), BYTES, BYTES, Types.MAP(Types.STRING(), BYTES), Types.INSTANT()],
 )
-_SOURCE_ROW = Types.ROW([BYTES, BYTES, Types.STRING(), Types.INT(), Types.LONG()])
+_SOURCE_ROW = Types.ROW([BYTES, BYTES, Types.STRING(), Types.INT(), Types.LONG(), Types.STRING()])
 
 
 def source_record(row: Row) -> SourceRecord:

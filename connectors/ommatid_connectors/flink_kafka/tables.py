@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ommatid_schemas.replay import REPLAY_HEADER
+
 _SOURCE_COLUMNS = (
     "`key` BYTES",
     "`value` BYTES",
     "`topic` STRING METADATA VIRTUAL",
     "`partition` INT METADATA VIRTUAL",
     "`offset` BIGINT METADATA VIRTUAL",
+    "`headers` MAP<STRING, BYTES> METADATA VIRTUAL",
 )
 _SINK_COLUMNS = (
     "`topic` STRING METADATA",
@@ -97,7 +100,7 @@ class SourceTable:
     client: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def ddl(self) -> str:
-        """``CREATE TEMPORARY TABLE`` with raw key and value, the position and, with a watermark, the timestamp."""
+        """``CREATE TEMPORARY TABLE``: raw key and value, position, headers and, with a watermark, the timestamp."""
         options = {
             **_RAW_FORMAT,
             "topic-pattern": self.topic_pattern,
@@ -114,8 +117,10 @@ class SourceTable:
         """Rows of (key as text, record), and the event time if there is one.
 
         A missing key becomes the empty text: grouping needs a value, and the record keeps its null.
+        Of the headers only one crosses to Python, as text; it is null in nearly every record.
         """
-        record = "ROW(`key`, `value`, `topic`, `partition`, `offset`)"
+        replay = f"DECODE(`headers`[{quoted_text(REPLAY_HEADER)}], 'UTF-8')"
+        record = f"ROW(`key`, `value`, `topic`, `partition`, `offset`, {replay})"
         event_time = "" if self.watermark is None else ", `event_time`"
         return (
             f"SELECT COALESCE(DECODE(`key`, 'UTF-8'), '') AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608

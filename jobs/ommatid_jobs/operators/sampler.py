@@ -8,13 +8,17 @@ A frame passes three questions, in this order, and the first "no" names the reas
 
 Staleness is asked last, because it depends on the layer, and a stale frame leaves the layers as they
 were: the next frame takes its place instead of waiting for the next interval. Every frame is either
-admitted or dropped for one reason, so in = admitted + dropped. ``now`` is an argument, so a replay
-with the same arguments gives the same answers.
+admitted or dropped for one reason, so in = admitted + dropped. ``now`` is an argument, so the same
+arguments give the same answers.
+
+A replayed frame is asked none of them (:func:`on_replay`): an operator sent it back after it had
+failed, and it is admitted once for each replay.
 """
 
 import struct
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
 
 from ommatid_jobs.operators.packed_state import body_of, malformed
 from ommatid_schemas import sampling
@@ -28,6 +32,9 @@ REMEMBERED_FRAMES = 256
 What repeats is the unacknowledged tail of an agent's spool after a crash. A repeat from further
 back is judged by rate, and the alert job drops it as not newer than the last frame.
 """
+
+REMEMBERED_REPLAYS = 32
+"""Replays that are recognised when they come again, per camera: a command that was cut off and is repeated."""
 
 _PATIENCE = {
     Reason.SHADOW: 0.5,
@@ -76,10 +83,12 @@ class SamplerState:
         layers: When each layer of sampling is due.
         seen_us: Capture times of the frames judged last, oldest judgement first, at most
             ``REMEMBERED_FRAMES``. Bounded by number, not by time, so a clock that goes back does no harm.
+        replays: Marks of the replays admitted last, oldest first, at most ``REMEMBERED_REPLAYS``.
     """
 
     layers: SamplingState = field(default_factory=SamplingState)
     seen_us: tuple[int, ...] = ()
+    replays: tuple[int, ...] = ()
 
 
 def on_frame(
@@ -97,7 +106,7 @@ def on_frame(
     """
     if frame.captured_at_us in state.seen_us:
         return state, Dropped(DropReason.DUPLICATE)
-    seen = replace(state, seen_us=(*state.seen_us, frame.captured_at_us)[-REMEMBERED_FRAMES:])
+    seen = _remember(state, frame)
     candidate = sampling.claimed_candidate(frame.captured_at_us, frame.reason, frame.frame_id)
     choice = sampling.choose(policy, state.layers, candidate)
     if choice.reason is None:
@@ -107,9 +116,33 @@ def on_frame(
     return replace(seen, layers=choice.state), Admitted(choice.reason)
 
 
+def on_replay(state: SamplerState, frame: FrameEvent, replay: str) -> tuple[SamplerState, Verdict]:
+    """Admit a frame that an operator sent again, once for each replay, for the reason that its publisher gave.
+
+    Neither its age nor its earlier admission counts against it, and it leaves the layers as they are: live frames
+    keep their places. The operator's command bounds how many come.
+
+    Args:
+        state: State of the frame's camera.
+        frame: The frame.
+        replay: Id of the replay; the same id again is a duplicate.
+    """
+    mark = int.from_bytes(blake2b(replay.encode(), digest_size=8).digest(), "little", signed=True)
+    if mark in state.replays:
+        return state, Dropped(DropReason.DUPLICATE)
+    replays = (*state.replays, mark)[-REMEMBERED_REPLAYS:]
+    return replace(_remember(state, frame), replays=replays), Admitted(frame.reason)
+
+
 def on_trigger(state: SamplerState, trigger: Trigger) -> SamplerState:
     """Open the event layer of the trigger's camera."""
     return replace(state, layers=sampling.open_event_layer(state.layers, trigger.until_us))
+
+
+def _remember(state: SamplerState, frame: FrameEvent) -> SamplerState:
+    if frame.captured_at_us in state.seen_us:
+        return state
+    return replace(state, seen_us=(*state.seen_us, frame.captured_at_us)[-REMEMBERED_FRAMES:])
 
 
 def stale_after_us(reason: Reason, priority: Priority) -> int:
@@ -121,28 +154,49 @@ def stale_after_us(reason: Reason, priority: Priority) -> int:
     return round(_PATIENCE[reason] * priority.alert_within_s * 1_000_000)
 
 
-_VERSION = 1
+_VERSION = 2
+_VERSION_1 = 1
 _HEAD = struct.Struct("<BH")  # length of the packed layers in bytes, number of remembered frames
+_REPLAYS = struct.Struct("<B")  # number of remembered replays
 
 
 def pack_state(state: SamplerState) -> bytes:
-    """Versioned bytes of a state (version 1, little endian)."""
+    """Versioned bytes of a state (version 2, little endian): what version 1 holds, then the replays."""
     layers = sampling.pack_state(state.layers)
     head = _HEAD.pack(len(layers), len(state.seen_us))
-    return bytes([_VERSION]) + head + layers + struct.pack(f"<{len(state.seen_us)}q", *state.seen_us)
+    replays = _REPLAYS.pack(len(state.replays)) + _pack_numbers(state.replays)
+    return bytes([_VERSION]) + head + layers + _pack_numbers(state.seen_us) + replays
 
 
 def unpack_state(packed: bytes) -> SamplerState:
-    """State of versioned bytes.
+    """State of versioned bytes; version 1 knew no replays.
 
     Raises:
         IncompatibleStateError: The bytes are of an unknown version, or damaged.
     """
-    body = body_of(packed, _VERSION, "sampler")
+    version = _VERSION_1 if packed[:1] == bytes([_VERSION_1]) else _VERSION
+    body = body_of(packed, version, "sampler")
     try:
         layers_bytes, frames = _HEAD.unpack_from(body)
-        rest = body[_HEAD.size :]
-        layers = sampling.unpack_state(rest[:layers_bytes])
-        return SamplerState(layers, struct.unpack(f"<{frames}q", rest[layers_bytes:]))
+        layers_end = _HEAD.size + layers_bytes
+        frames_end = layers_end + 8 * frames
+        layers = sampling.unpack_state(body[_HEAD.size : layers_end])
+        seen_us = _unpack_numbers(frames, body[layers_end:frames_end])
+        return SamplerState(layers, seen_us, _unpack_replays(version, body[frames_end:]))
     except (struct.error, ValueError) as exc:
         raise malformed("sampler", exc) from exc
+
+
+def _unpack_replays(version: int, rest: bytes) -> tuple[int, ...]:
+    if version == _VERSION_1:
+        return _unpack_numbers(0, rest)
+    (replays,) = _REPLAYS.unpack_from(rest)
+    return _unpack_numbers(replays, rest[_REPLAYS.size :])
+
+
+def _pack_numbers(numbers: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<{len(numbers)}q", *numbers)
+
+
+def _unpack_numbers(count: int, packed: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{count}q", packed)

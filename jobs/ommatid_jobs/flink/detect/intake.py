@@ -62,7 +62,10 @@ def take_in(
         frame, group = _checked_frame(settings, camera_id, record)
     except (DecodeError, MisplacedRecord) as exc:
         return Intake(None, dead_letter_record(settings.dead_letters_topic, record, STAGE, exc))
-    state, verdict = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+    if record.replay is None:
+        state, verdict = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+    else:
+        state, verdict = sampler.on_replay(state, frame, record.replay)
     if isinstance(verdict, sampler.Dropped):
         return Intake(sampler.pack_state(state), verdict)
     return Intake(sampler.pack_state(state), AdmittedFrame(frame, record, verdict.reason, now_us))

@@ -14,6 +14,7 @@ class SamplerMetrics:
         self._frames_in = group.counter("sampler_frames_in")
         self._admitted = group.counter("sampler_frames_admitted")
         self._dropped = {reason: _by_reason(group, reason) for reason in DropReason}
+        self._replayed = group.counter("sampler_frames_replayed")
         self._triggers = group.counter("sampler_triggers")
         self._dead_letters = group.counter("sampler_dead_letters")
         self._foreign_partition = group.counter("sampler_foreign_partition")
@@ -35,12 +36,15 @@ class SamplerMetrics:
         self._watch_partition(camera_id, record)
         if isinstance(outcome, AdmittedFrame):
             self._admitted.inc()
+            # Those replayed are among those admitted.
+            self._replayed.inc(0 if record.replay is None else 1)
         else:
             self._dropped[outcome.reason].inc()
 
     def _show_all(self) -> None:
         # Flink learns of a Python counter when it changes, and only while records are processed.
-        rest = (self._frames_in, self._admitted, self._triggers, self._dead_letters, self._foreign_partition)
+        rest = (self._frames_in, self._admitted, self._replayed, self._triggers, self._dead_letters)
+        rest = (*rest, self._foreign_partition)
         for counter in (*self._dropped.values(), *rest):
             counter.inc(0)
         self._shown = True

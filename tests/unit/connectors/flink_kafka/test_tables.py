@@ -75,6 +75,11 @@ def test_a_source_with_a_watermark_takes_event_time_from_the_record_timestamp():
     assert "`event_time`" in table.keyed_query()
 
 
+def test_a_source_hands_on_the_id_of_a_replay_and_no_other_header():
+    assert "DECODE(`headers`['ommatid-replay'], 'UTF-8')" in source().keyed_query()
+    assert source().keyed_query().count("headers") == 1
+
+
 def test_a_sink_lists_every_topic_and_writes_at_least_once():
     ddl = SinkTable("results", ("omm.detections.eu", "omm.dlq.eu"), "broker:9092").ddl()
 

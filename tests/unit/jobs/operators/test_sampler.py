@@ -5,12 +5,14 @@ from hypothesis import strategies as st
 from ommatid_jobs.operators.packed_state import IncompatibleStateError
 from ommatid_jobs.operators.sampler import (
     REMEMBERED_FRAMES,
+    REMEMBERED_REPLAYS,
     Admitted,
     Dropped,
     DropReason,
     SamplerState,
     Verdict,
     on_frame,
+    on_replay,
     on_trigger,
     pack_state,
     stale_after_us,
@@ -140,6 +142,39 @@ def test_memory_of_frames_is_bounded():
     assert len(state.seen_us) == REMEMBERED_FRAMES
 
 
+def test_a_replayed_frame_is_admitted_although_it_is_known_and_old():
+    state, _ = judge(SamplerState(), frame(0))
+    after, verdict = on_replay(state, frame(0), "0:17@1#1")
+
+    assert verdict == Admitted(Reason.MOTION)
+    assert (after.layers, after.seen_us) == (state.layers, state.seen_us)
+
+
+def test_the_same_replay_again_is_a_duplicate_and_the_next_one_is_not():
+    state, _ = on_replay(SamplerState(), frame(0), "0:17@1#1")
+    same, again = on_replay(state, frame(0), "0:17@1#1")
+    _, next_one = on_replay(state, frame(0), "0:17@1#2")
+
+    assert (again, next_one) == (Dropped(DropReason.DUPLICATE), Admitted(Reason.MOTION))
+    assert same == state
+
+
+def test_a_frame_that_was_replayed_is_a_duplicate_when_it_comes_by_the_ordinary_way():
+    state, _ = on_replay(SamplerState(), frame(0), "0:17@1#1")
+    _, verdict = judge(state, frame(0))
+
+    assert verdict == Dropped(DropReason.DUPLICATE)
+
+
+def test_memory_of_replays_is_bounded():
+    state = SamplerState()
+    for number in range(REMEMBERED_REPLAYS + 10):
+        state, _ = on_replay(state, frame(number), f"0:{number}@1#1")
+
+    assert len(state.replays) == REMEMBERED_REPLAYS
+    assert unpack_state(pack_state(state)) == state
+
+
 @settings(max_examples=50)
 @given(inputs=sampler_inputs(), policy=policies)
 def test_every_frame_is_admitted_or_dropped_and_a_replay_agrees(inputs: Inputs, policy: SamplingPolicy):
@@ -183,15 +218,36 @@ def test_state_of_version_1_is_read():
     expected = SamplerState(SamplingState(1, 2, 3, 4, 5), (6, -1))
 
     assert unpack_state(packed) == expected
+
+
+def test_state_of_version_2_is_read():
+    packed = bytes.fromhex(
+        "02 29 0100"  # version, 41 bytes of layers, one frame
+        "01 0100000000000000 0200000000000000 0300000000000000 0400000000000000 0500000000000000"
+        "0600000000000000"
+        "02 0700000000000000 ffffffffffffffff"  # two replays
+    )
+    expected = SamplerState(SamplingState(1, 2, 3, 4, 5), (6,), (7, -1))
+
+    assert unpack_state(packed) == expected
     assert pack_state(expected) == packed
 
 
 def test_state_of_an_unknown_version_is_refused():
-    with pytest.raises(IncompatibleStateError, match="sampler state: expected version 1, found version 9; start the"):
+    with pytest.raises(IncompatibleStateError, match="sampler state: expected version 2, found version 9; start the"):
         unpack_state(b"\x09" + pack_state(SamplerState())[1:])
 
 
-@pytest.mark.parametrize("packed", [b"", pack_state(SamplerState())[:-1], pack_state(SamplerState(seen_us=(1,)))[:-8]])
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"",
+        pack_state(SamplerState())[:-1],
+        pack_state(SamplerState(seen_us=(1,)))[:-8],
+        pack_state(SamplerState(replays=(1,)))[:-8],
+        b"\x01" + pack_state(SamplerState())[1:],
+    ],
+)
 def test_damaged_state_is_refused(packed: bytes):
     with pytest.raises(IncompatibleStateError, match="sampler state: expected"):
         unpack_state(packed)

@@ -50,6 +50,17 @@ def test_the_same_frame_again_is_a_duplicate():
     assert taken(frame(), first.state).outcome == Dropped(DropReason.DUPLICATE)
 
 
+def test_a_replayed_frame_is_admitted_once_for_each_replay():
+    first = taken(frame())
+    again = replace(record(CODEC.encode(frame())), replay="0:17@1#1")
+
+    replayed = take_in(SETTINGS, first.state, "lobby-1", again, NOW_US + 3_600_000_000)
+    repeated = take_in(SETTINGS, replayed.state, "lobby-1", again, NOW_US + 3_600_000_000)
+
+    assert replayed.outcome == AdmittedFrame(frame(), again, Reason.MOTION, NOW_US + 3_600_000_000)
+    assert repeated.outcome == Dropped(DropReason.DUPLICATE)
+
+
 def test_a_trigger_opens_the_event_layer_and_goes_no_further():
     first = taken(frame())
     triggered = taken(Trigger("lobby-1", NOW_US + 30_000_000, "lobby-1/1", 0.9), first.state)
