@@ -2,9 +2,13 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
+from typer.testing import CliRunner
+
 from ommatid_connectors.kafka import Record
+from ommatid_fleet.cli import app as ommatid
 from ommatid_fleet.flink import scrape, total
 from ommatid_schemas import DeadLetter, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, Trigger, topics
 from tests.flink.region import RegionUnderTest, claimed, moving_frame
@@ -34,7 +38,9 @@ def results(records: list[Record]) -> list[FrameResult]:
 
 
 def dead_letters(records: list[Record]) -> list[DeadLetter]:
-    return [DeadLetter.from_record(record.key, record.value, record.headers) for record in records]
+    """The letters among the records of their topic; notes about replays have no stage."""
+    letters = [record for record in records if "stage" in record.headers]
+    return [DeadLetter.from_record(record.key, record.value, record.headers) for record in letters]
 
 
 def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(region: RegionUnderTest, street: bytes):
@@ -107,6 +113,24 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
     assert {"": admitted} == counted(region, job, "sampler_frames_admitted")
     assert counted(region, job, "sampler_dead_letters") == {"": 4}
     assert {"": admitted + 5 + 4} == counted(region, job, "sampler_frames_in")
+
+    # Sent back, the broken frame is no duplicate: it reaches the model's decoder a second time, and fails again.
+    replay_of(region, broken)
+    letters = dead_letters(region.read(topics.dead_letters_topic(region.name), failures_of_inference(2)))
+    assert [broken.value] * 2 == [letter.value for letter in letters if letter.stage == "inference"]
+    wait_for_count(region, job, "sampler_frames_replayed", 1)
+    assert {"": admitted + 1} == counted(region, job, "sampler_frames_admitted")
+
+
+def replay_of(region: RegionUnderTest, letter: DeadLetter) -> None:
+    """Send a dead letter back, as an operator does."""
+    options = ["--fleet", str(region.fleet), "--region", region.name, "--camera", (letter.key or b"").decode()]
+    sent = CliRunner().invoke(ommatid, ["dlq", "replay", *options, "--yes"], catch_exceptions=False)
+    assert sent.stdout.endswith(f"sent to {letter.topic}\n"), sent.output
+
+
+def failures_of_inference(count: int) -> Callable[[list[Record]], bool]:
+    return lambda records: sum(record.headers.get("stage") == b"inference" for record in records) >= count
 
 
 def assert_in_order_per_camera(found: list[FrameResult]) -> None:

@@ -7,6 +7,7 @@ import typer
 from ommatid_edge.simulator.cli import app as simulate_app
 from ommatid_fleet.cli.alerts import app as alerts_app
 from ommatid_fleet.cli.demo import demo
+from ommatid_fleet.cli.dlq import app as dlq_app
 from ommatid_fleet.cli.fleet_file import app as fleet_app
 from ommatid_fleet.cli.local import local
 from ommatid_fleet.cli.submit import app as submit_app
@@ -28,6 +29,7 @@ app.add_typer(topics_app, name="topics", help="Kafka topics that a fleet needs."
 app.add_typer(submit_app, name="submit", help="Submit a job to a Flink cluster.")
 app.add_typer(deliver_app, name="deliver", help="Deliver alerts.")
 app.add_typer(alerts_app, name="alerts", help="Alerts.")
+app.add_typer(dlq_app, name="dlq", help="Dead letters.")
 
 
 def main() -> None:

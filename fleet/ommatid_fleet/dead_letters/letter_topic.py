@@ -1,0 +1,191 @@
+"""The dead-letter topic of a region on its brokers: read it, write notes into it, send a letter back."""
+
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from ommatid_connectors.kafka import (
+    ClientConfig,
+    Delivered,
+    DeliveryReport,
+    ProducerSettings,
+    Queued,
+    ReadFailed,
+    Record,
+    RecordProducer,
+    RecordReader,
+    TopicMissing,
+    end_offsets,
+    read_to_end,
+)
+from ommatid_fleet.dead_letters.errors import LetterUnreadable, NoteNotWritten
+from ommatid_fleet.dead_letters.found_letter import Contents, FoundLetter, FoundNote, LetterPlace
+from ommatid_fleet.dead_letters.replay_decision import is_topic_of_region
+from ommatid_schemas import DeadLetter, DecodeError, topics
+from ommatid_schemas.replay import REPLAY_HEADER, ReplayNote
+
+_ACKNOWLEDGED_S = 15.0
+
+
+class LetterTopic:
+    """One region's dead letters; to be used from one thread.
+
+    Methods raise BrokerUnavailable or TopicMissing when the topic cannot be read.
+
+    Args:
+        client: Settings from `ommatid_connectors.kafka.client_config`.
+        region: Name of the region.
+    """
+
+    def __init__(self, client: ClientConfig, region: str) -> None:
+        self.name = topics.dead_letters_topic(region)
+        self._client = client
+        self._region = region
+        self._reader = RecordReader(client)
+        self._producer: RecordProducer | None = None
+        self._known_topics: set[str] = set()
+        self._noted_up_to: dict[int, int] = {}
+
+    def contents(self, *, since_ms: int | None = None, places: Sequence[LetterPlace] = ()) -> Contents:
+        """Read letters and notes up to the present end.
+
+        Args:
+            since_ms: Nothing older, milliseconds since the epoch.
+            places: Nothing that stands before the first of these places; for commands that name letters.
+        """
+        self._noted_up_to = end_offsets(self._client, self.name)
+        starts = _starts(places, self._noted_up_to) if places else None
+        return _contents(read_to_end(self._client, self.name, since_ms=since_ms, from_offsets=starts))
+
+    def new_notes(self) -> tuple[FoundNote, ...]:
+        """Notes that were written since the last reading, by whomever."""
+        found: list[FoundNote] = []
+        for record in read_to_end(self._client, self.name, from_offsets=self._noted_up_to):
+            self._noted_up_to[record.partition] = record.offset + 1
+            found += _notes(record)
+        return tuple(found)
+
+    def read(self, place: LetterPlace) -> Record:
+        """Read one record with its value.
+
+        Raises:
+            LetterUnreadable: It is not there, or not now.
+        """
+        found = self._reader.read(self.name, place.partition, place.offset, deadline_s=10.0)
+        if not isinstance(found, Record):
+            again = isinstance(found, ReadFailed) and found.retriable
+            raise LetterUnreadable(f"dead letter {place}: {found.reason}{'; try again' if again else ''}")
+        return found
+
+    def note(self, notes: Iterable[ReplayNote]) -> None:
+        """Write notes and wait until they are safe.
+
+        Raises:
+            NoteNotWritten: The broker did not take one.
+        """
+        producer, reports = self._open_producer(), list[DeliveryReport]()
+        for note in notes:
+            now_ms = time.time_ns() // 1_000_000
+            headers = note.headers()
+            producer.produce(self.name, note.key, b"", now_ms, headers=headers, on_delivery=reports.append)
+        left = producer.flush(_ACKNOWLEDGED_S)
+        failed = [report for report in reports if not isinstance(report, Delivered)]
+        if left or failed:
+            reason = failed[0].reason if failed else f"{self.name}: not acknowledged within {_ACKNOWLEDGED_S:.0f} s"
+            raise NoteNotWritten(f"{reason}; nothing is sent that is not noted first")
+
+    def send_back(self, found: FoundLetter, replay_id: str) -> str | None:
+        """Write the original key and bytes to the topic that they came from, and wait until they are safe.
+
+        The record carries the time of now, so that retention counts from the replay; the event keeps its own times.
+
+        Returns:
+            None when it is done, else why not.
+        """
+        origin = found.letter.topic
+        try:
+            self._require_origin(origin)
+            original = self.read(found.place)
+        except (LetterUnreadable, TopicMissing) as exc:
+            return str(exc)
+        producer, reports = self._open_producer(), list[DeliveryReport]()
+        queued = producer.produce(
+            origin,
+            original.key,
+            original.value,
+            time.time_ns() // 1_000_000,
+            headers={REPLAY_HEADER: replay_id.encode()},
+            on_delivery=reports.append,
+        )
+        if not isinstance(queued, Queued):
+            return f"{origin}: {len(original.value)} bytes were not taken: {type(queued).__name__}"
+        producer.flush(_ACKNOWLEDGED_S + 1.0)
+        report = reports[0] if reports else None
+        if isinstance(report, Delivered):
+            return None
+        return report.reason if report else f"{origin}: not acknowledged within {_ACKNOWLEDGED_S:.0f} s"
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._producer is not None:
+            self._producer.close()
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        """The topic itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        """Close the connections."""
+        self.close()
+
+    def _open_producer(self) -> RecordProducer:
+        """Open a producer with the first write: whoever only looks needs no right to write."""
+        if self._producer is None:
+            self._producer = RecordProducer(self._client, ProducerSettings(delivery_timeout_s=_ACKNOWLEDGED_S))
+        return self._producer
+
+    def _require_origin(self, origin: str) -> None:
+        if not is_topic_of_region(origin, self._region):
+            raise LetterUnreadable(
+                f"{self.name}: expected the origin to be a topic of region {self._region}, found {origin!r}; "
+                "was the record written by Ommatid?"
+            )
+        if origin not in self._known_topics:
+            end_offsets(self._client, origin)
+            self._known_topics.add(origin)
+
+
+def _starts(places: Sequence[LetterPlace], ends: dict[int, int]) -> dict[int, int]:
+    """Where to begin in each partition: at the first letter named there, else, for the notes, at the beginning."""
+    named: dict[int, int] = {}
+    for place in sorted(places, reverse=True):
+        named[place.partition] = place.offset
+    return {partition: min(named.get(partition, 0), end) for partition, end in ends.items()}
+
+
+def _contents(records: Iterable[Record]) -> Contents:
+    letters: list[FoundLetter] = []
+    notes: list[FoundNote] = []
+    foreign = 0
+    for record in records:
+        note, letter = _notes(record), _letters(record)
+        notes += note
+        letters += letter
+        foreign += not note and not letter
+    return Contents(tuple(letters), tuple(notes), foreign)
+
+
+def _notes(record: Record) -> list[FoundNote]:
+    note = ReplayNote.from_record(record.key, record.headers)
+    return [] if note is None else [FoundNote(note, record.timestamp_ms)]
+
+
+def _letters(record: Record) -> list[FoundLetter]:
+    try:
+        letter = DeadLetter.from_record(record.key, b"", record.headers)
+    except DecodeError:
+        return []
+    place = LetterPlace(record.partition, record.offset)
+    return [FoundLetter(place, record.timestamp_ms, len(record.value), letter)]
