@@ -25,7 +25,7 @@ from ommatid_edge.simulator import (
     background_server,
 )
 from ommatid_edge.simulator.certificate import self_signed
-from ommatid_schemas.events import CameraState, Clock, FrameEvent
+from ommatid_schemas.events import CameraState, Clock, FrameEvent, Reason
 from tests.services.edge_agent.agent_process import agent
 from tests.services.edge_agent.conftest import PASSWORD
 from tests.services.edge_agent.fault_watch import Day, watching
@@ -94,7 +94,7 @@ GARBLED: dict[str, tuple[tuple[Fault, float | None], ...]] = {
 """Cameras whose client finds its place in the stream again or gives the connection up, as chance will have it."""
 
 STAYS: dict[str, tuple[tuple[Fault, float | None], ...]] = {
-    "loss": ((Fault.LOSS, 0.3),),
+    "loss": ((Fault.LOSS, 0.1),),
     "bit-flips": ((Fault.BIT_FLIPS, 0.1),),
     "resolution": ((Fault.RESOLUTION, 0.5),),
     "clock-skew": ((Fault.CLOCK_SKEW, -3_600.0),),
@@ -124,7 +124,11 @@ def in_fleet(name: str, url: str) -> dict[str, Any]:
 def day(site: Site, secrets: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Generator[Day]:
     behaviour = CameraBehaviour(sender_report_period_s=0.5)
     encodings = dict.fromkeys((*BREAKS, *GARBLED, *STAYS, *REOPENED), SMALL) | HEALTHY
-    cameras = [SimulatedCamera(name, "street", 0.0, behaviour, encoding) for name, encoding in encodings.items()]
+    cameras = [
+        # Whatever moves in an empty street is damage.
+        SimulatedCamera(name, "empty" if name == "loss" else "street", 0.0, behaviour, encoding)
+        for name, encoding in encodings.items()
+    ]
     folder, cache = tmp_path_factory.mktemp("agent"), tmp_path_factory.mktemp("footage")
 
     def server(tls: ssl.SSLContext | None) -> CameraServer:
@@ -191,6 +195,13 @@ def test_a_fault_that_shows_in_the_next_connection_does_not_keep_the_camera_away
 @pytest.mark.parametrize("camera", ["loss", "bit-flips"])
 def test_damaged_frames_are_counted_and_not_published(day: Day, camera: str):
     day.until(camera, lambda: {"corrupt_frame", "undecodable_packet"} & day.account(camera)["dropped"].keys())
+
+
+def test_what_follows_a_lost_packet_is_not_taken_for_motion(day: Day):
+    # Not so with inverted bits: some of them are valid video that shows something else.
+    day.goes_on("loss")
+
+    assert {it.reason for it in day.watch.frames("loss")} <= {Reason.BASELINE, Reason.SHADOW}
 
 
 def test_frames_have_the_size_that_the_camera_changed_to_and_the_mask_stays_where_it_was(day: Day):
