@@ -5,15 +5,18 @@ The names of the settings follow what camera people know from Frigate's ``motion
 apart what moves and what only changes:
 
 * *Light.* The background is multiplied by the median ratio to the frame, so that exposure and clouds
-  never build up a difference. A large step is reported as one scene change. What is left of uneven light is smooth, so
-  a pixel must also differ from its surroundings.
+  never build up a difference. A large step is reported as one scene change. What is left of uneven light
+  is smooth, so a pixel must also differ from its surroundings.
 * *Restlessness.* Each pixel remembers its mean absolute difference; three times that is added to the
-  threshold. A pixel that differs by d for a share p of the time goes quiet when 3 p d + threshold > d: a
-  branch (p about a half) does within half a minute, a path that people use (p below a fifth) does not.
+  threshold. A pixel that differs by d for a share p of the time goes quiet once 3 p d + threshold > d: a
+  branch (p about a half) does within twenty seconds, a path that people use (p below a fifth) does not.
 * *Specks.* Rain, snow and sensor noise are many small patches at once, elsewhere in each frame. While
   a scene is speckled, a small patch counts only where it also was in the frame before.
 * *Time.* All memories age by elapsed time, not by frames, so that the same numbers hold whether
   every frame is seen or only key frames.
+
+Somebody who stays at one place and keeps moving goes quiet like a branch. They were seen when they
+came, and what a detector found in that frame opens the event layer of sampling, which needs no gate.
 """
 
 from dataclasses import dataclass, replace
@@ -23,13 +26,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ommatid_edge.gate import HEIGHT_PX, Patches, gate_shape, lit, patches, small_luma
+from ommatid_edge.gate import (
+    HEIGHT_PX,
+    GateSettings,
+    GateState,
+    Observation,
+    Patches,
+    SceneMemory,
+    gate_shape,
+    lit,
+    patches,
+    small_luma,
+)
 
 __all__ = ["HEIGHT_PX", "GateSettings", "GateState", "Observation", "SceneMemory", "gate_shape", "observe"]
 
 _RESTLESS_NEIGHBOURS = np.ones((3, 3), np.uint8)
 _RESTLESS_WEIGHT = np.float32(3.0)
 _QUIET_LEVELS = np.float32(0.5)
+"""Restlessness of a clean sensor, for which the threshold alone suffices."""
+
 _SURROUNDINGS_PX = (31, 31)
 """Pixels around one that it is compared with: wider than a person at 100 px height, narrower than uneven light."""
 
@@ -40,104 +56,27 @@ _LARGE_PX = 80
 """... and from which it is none, unless it is among many."""
 
 _SPECKS_IN_ONE_FRAME = 4
-_SPECKS_OF_A_DOWNPOUR = 10
 _SPECKS_ON_AVERAGE = 0.7
+_SPECKS_OF_A_DOWNPOUR = 10
+"""So many are no crowd: drops run together, and even a large patch may be some of them."""
+
 _PERSISTING_SPECKS = 1.4
+"""How many times the median drop must have changed twice in a row: drops overlap by chance."""
+
 _CONSECUTIVE_US = 500_000
 """Frames at most this far apart show what moves at nearly the same place."""
 
 _UNEASY_LEVELS = np.float32(8.0)
 _UNEASY_SHARE = 0.015
+"""Share of pixels beyond these levels of restlessness that hides from packet sizes that somebody comes ..."""
+
 _UNEASY_DRIFT = 0.02
+"""... and change of the light, as the logarithm of its factor per second, that does."""
+
 _DRIFT_HALF_LIFE_US = 2_000_000
 
 _LONGEST_LESSON_US = 2_000_000
 """One frame stands for at most this long a time in the slow memories."""
-
-
-@dataclass(frozen=True, slots=True)
-class GateSettings:
-    """Sensitivity of the gate; the defaults are those of the fleet file.
-
-    Attributes:
-        threshold: Luma difference from which a pixel has changed, 1..255; raised where a pixel is restless.
-        contour_area: Pixels in one patch, after dilation and at 100 px height, from which the scene moves.
-        lightning_threshold: Share of changed pixels from which the whole scene changed, 0..1.
-        light_step: Change of the light, as the logarithm of its factor, from which the scene changed.
-        hold_us: How long a scene counts as moving after the last change.
-        half_life_us: Time in which the background takes up half of a lasting change.
-        settle_us: How long after a scene change the background follows each frame and no motion is
-            reported: exposure and white balance are still settling.
-        restless_half_life_us: Time in which a pixel's restlessness is half learnt, and half forgotten.
-        specks_half_life_us: The same for rain.
-    """
-
-    threshold: int = 15
-    contour_area: int = 10
-    lightning_threshold: float = 0.8
-    light_step: float = 0.25
-    hold_us: int = 1_000_000
-    half_life_us: int = 1_000_000
-    settle_us: int = 1_000_000
-    restless_half_life_us: int = 12_000_000
-    specks_half_life_us: int = 5_000_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SceneMemory:
-    """What the gate remembers of each pixel; arrays of ``gate_shape``, never written to.
-
-    Attributes:
-        background: float32 luma, running average under the present light.
-        restless: float32 luma levels, running mean of the absolute difference to the background.
-        changed: bool, pixels that had changed in the last frame.
-    """
-
-    background: NDArray[np.float32]
-    restless: NDArray[np.float32]
-    changed: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GateState:
-    """What the gate remembers of one camera.
-
-    Attributes:
-        memory: Pixels; None before the first frame.
-        seen_at_us: Capture time of the last frame.
-        moving_until_us: End of the hold after the last change.
-        settling_until_us: End of settling after the last scene change.
-        specks: Running mean of the number of specks in a frame.
-        drift: Running mean of the rate at which the light changes, as the logarithm of its factor per second.
-    """
-
-    memory: SceneMemory | None = None
-    seen_at_us: int = 0
-    moving_until_us: int = 0
-    settling_until_us: int = 0
-    specks: float = 0.0
-    drift: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """The next state, and what one frame shows.
-
-    Attributes:
-        state: State for the next frame.
-        motion_score: Share of changed pixels among those not masked, 0..1.
-        moving: Whether something moves, or did within the hold.
-        scene_changed: Whether the scene changed as a whole: light switched, camera turned.
-        unsure: Whether something changed that may as well be rain, or a restless part of the scene hides from
-            other means that somebody comes. Consecutive frames would tell: a reason to decode them,
-            not to publish this one.
-    """
-
-    state: GateState
-    motion_score: float
-    moving: bool
-    scene_changed: bool
-    unsure: bool = False
 
 
 def observe(

@@ -161,7 +161,8 @@ def street(seed: int = 1) -> Luma:
 
 
 def noisy(luma: Luma, random: np.random.Generator, sigma: float = 2.0) -> Luma:
-    return np.asarray(np.clip(luma + random.normal(0, sigma, luma.shape), 0, 255), np.float64).astype(np.uint8)
+    shown = np.asarray(luma + random.normal(0, sigma, luma.shape), np.float64)
+    return np.clip(shown, 0, 255).astype(np.uint8)
 
 
 def with_person(luma: Luma, x: int, y: int = 50) -> Luma:
