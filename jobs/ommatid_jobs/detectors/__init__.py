@@ -1,18 +1,31 @@
-"""Detectors: images in, boxes out. The ONNX runtime is imported by :mod:`ommatid_jobs.detectors.onnx` alone."""
+"""Detectors: frames in, boxes or answers out. The ONNX runtime is imported by the module ``onnx`` alone."""
 
-from ommatid_jobs.detectors.detector import Detector, Image, InferenceFailed, ModelUnavailable
+from ommatid_jobs.detectors.cascade import CascadeDetector
+from ommatid_jobs.detectors.detector import (
+    Detector,
+    Gauges,
+    Image,
+    InferenceFailed,
+    ModelUnavailable,
+    Picture,
+    Seen,
+)
 from ommatid_jobs.detectors.fake import FakeDetector
 from ommatid_jobs.detectors.fleet_models import check_models
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
 
 __all__ = [
+    "CascadeDetector",
     "Detector",
     "FakeDetector",
+    "Gauges",
     "Image",
     "InferenceFailed",
     "ModelCard",
     "ModelUnavailable",
+    "Picture",
+    "Seen",
     "Undecodable",
     "check_models",
     "decode_jpeg",

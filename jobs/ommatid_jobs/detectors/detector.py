@@ -1,12 +1,12 @@
-"""The contract that every model stands behind."""
+"""The contract that every model stands behind: frames in, boxes or answers out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ommatid_jobs.detectors.model_card import ModelCard
 from ommatid_schemas.errors import OmmatidError
 from ommatid_schemas.events import Box
 
@@ -24,21 +24,72 @@ class InferenceFailed(OmmatidError):
     retriable = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One frame on its way to a model.
+
+    Attributes:
+        jpeg: As it was published.
+        image: Decoded, perhaps at a reduced size; see :attr:`Detector.enough_px`.
+    """
+
+    camera_id: str
+    jpeg: bytes = field(repr=False)
+    image: Image = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a model saw in one frame.
+
+    Attributes:
+        boxes: Best score first, relative to the frame.
+        answer: JSON text of a vision language model; None when it was not asked, or could not be.
+    """
+
+    boxes: tuple[Box, ...] = ()
+    answer: str | None = field(default=None, repr=False)
+
+
+Gauges = Mapping[str, Callable[[], int]]
+"""Whole numbers by name, for metrics that read them whenever they like."""
+
+
 class Detector(Protocol):
     """A loaded model. Calls from several threads at once are allowed and do not mix."""
 
     @property
-    def card(self) -> ModelCard:
-        """What the model is, and which classes it knows."""
+    def name(self) -> str:
+        """Name that goes into every result."""
         ...
 
-    def detect(self, images: Sequence[Image]) -> list[tuple[Box, ...]]:
-        """Find objects in a batch of images, which may differ in size.
+    @property
+    def version(self) -> str:
+        """Version that goes into every result; another one may see something else in the same frame."""
+        ...
+
+    @property
+    def enough_px(self) -> int:
+        """Length of the longer side that images need; larger ones gain nothing."""
+        ...
+
+    @property
+    def gauges(self) -> Gauges:
+        """What the model wants to have shown beside the duration of its calls."""
+        ...
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
+        """Look at a batch of frames, of several cameras and sizes; those of one camera are oldest first.
 
         Returns:
-            For each image, in order, its boxes: best score first, relative to the image.
+            For each picture, in order, what was seen, or why there is nothing: then only this
+            picture is lost, and asking again at once would not help.
 
         Raises:
-            InferenceFailed: The model could not be run on this batch.
+            InferenceFailed: The model could not be run on this batch; single pictures may work.
         """
+        ...
+
+    def close(self) -> None:
+        """Give up what waits; calls under way end with what they have sent."""
         ...

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ommatid_jobs.detectors.detector import Image
-from ommatid_jobs.detectors.model_card import ModelCard, load_card
+from ommatid_jobs.detectors.detector import Gauges, Image, InferenceFailed, Picture, Seen
 from ommatid_schemas.events import Box
 
 PERSON = Box("person", score=0.9, x=0.4, y=0.2, w=0.2, h=0.6)
@@ -14,21 +13,33 @@ class FakeDetector:
 
     Args:
         answer: Boxes for an image; may raise InferenceFailed. By default one person in the middle.
-        card: Card to show; by default that of nanodet-416 under the name ``fake``.
 
     Attributes:
-        batch_sizes: Number of images of each call so far.
+        batch_sizes: Number of pictures of each call so far.
     """
 
-    def __init__(self, answer: Callable[[Image], tuple[Box, ...]] | None = None, card: ModelCard | None = None) -> None:
-        self.card = card or load_card("nanodet-416").model_copy(update={"name": "fake"})
+    name = "fake"
+    version = "1"
+    enough_px = 416
+
+    def __init__(self, answer: Callable[[Image], tuple[Box, ...]] | None = None) -> None:
         self.batch_sizes: list[int] = []
+        self.closed = False
         self._answer = answer or _one_person
 
-    def detect(self, images: Sequence[Image]) -> list[tuple[Box, ...]]:
-        """Answer for each image; see :class:`ommatid_jobs.detectors.Detector`."""
-        self.batch_sizes.append(len(images))
-        return [self._answer(image) for image in images]
+    @property
+    def gauges(self) -> Gauges:
+        """None."""
+        return {}
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
+        """Answer for each picture; see :class:`ommatid_jobs.detectors.Detector`."""
+        self.batch_sizes.append(len(pictures))
+        return [Seen(self._answer(picture.image)) for picture in pictures]
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
 
 
 def _one_person(image: Image) -> tuple[Box, ...]:

@@ -109,13 +109,22 @@ def load_card(name: str) -> ModelCard:
     return parse_card(card.read_text(encoding="utf-8"), source=str(card))
 
 
+def packaged_models() -> tuple[str, ...]:
+    """Names of the packaged models."""
+    return tuple(sorted(_folders()))
+
+
 def model_folder(name: str) -> Traversable:
     """Folder of a packaged model.
 
     Raises:
         ConfigurationError: There is no such model; the message names those that exist.
     """
-    folders = {folder.name: folder for folder in _MODELS.iterdir() if folder.is_dir()}
+    folders = _folders()
     if name not in folders:
         raise ConfigurationError(f"detector: expected one of {sorted(folders)}, found {name!r}")
     return folders[name]
+
+
+def _folders() -> dict[str, Traversable]:
+    return {folder.name: folder for folder in _MODELS.iterdir() if folder.is_dir()}

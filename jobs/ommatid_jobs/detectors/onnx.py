@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from ommatid_jobs.detectors.detector import Image, InferenceFailed, ModelUnavailable
+from ommatid_jobs.detectors.detector import Gauges, Image, InferenceFailed, ModelUnavailable, Picture, Seen
 from ommatid_jobs.detectors.letterbox import Placement, letterbox, to_relative
 from ommatid_jobs.detectors.model_card import ModelCard, load_card, model_folder
 from ommatid_jobs.detectors.non_maximum_suppression import suppress
@@ -87,6 +87,26 @@ class OnnxDetector:
         self._on_gpu = self.provider != _PROVIDER["cpu"]
 
     @property
+    def name(self) -> str:
+        """That of the card."""
+        return self.card.name
+
+    @property
+    def version(self) -> str:
+        """That of the card."""
+        return self.card.version
+
+    @property
+    def enough_px(self) -> int:
+        """Width of the model's input."""
+        return self.card.input.width
+
+    @property
+    def gauges(self) -> Gauges:
+        """None."""
+        return {}
+
+    @property
     def provider(self) -> str:
         """Name of the execution provider in use, as onnxruntime calls it."""
         return str(self._session.get_providers()[0])
@@ -100,14 +120,28 @@ class OnnxDetector:
         size = (self.card.input.height, self.card.input.width, 3)
         try:
             for bucket in BUCKETS if self._on_gpu else BUCKETS[:1]:
-                self.detect([np.zeros(size, dtype=np.uint8)] * bucket)
+                self.boxes([np.zeros(size, dtype=np.uint8)] * bucket)
         except InferenceFailed as exc:
             raise ModelUnavailable(
                 f"model {self.card.name}: loads, but does not run on {self.provider}: {exc}"
             ) from exc
 
-    def detect(self, images: Sequence[Image]) -> list[tuple[Box, ...]]:
-        """Find objects in a batch of images; see :class:`ommatid_jobs.detectors.Detector`."""
+    def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
+        """Find objects in a batch of frames; see :class:`ommatid_jobs.detectors.Detector`."""
+        return [Seen(boxes) for boxes in self.boxes([picture.image for picture in pictures])]
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+    def boxes(self, images: Sequence[Image]) -> list[tuple[Box, ...]]:
+        """Find objects in a batch of images.
+
+        Returns:
+            For each image, in order, its boxes: best score first, relative to the image.
+
+        Raises:
+            InferenceFailed: The model could not be run on this batch.
+        """
         largest = BUCKETS[-1]
         parts = [images[start : start + largest] for start in range(0, len(images), largest)]
         return [boxes for part in parts for boxes in self._detect_part(part)]

@@ -1,6 +1,7 @@
 """From the fleet file to the settings of one detect job, on the client that submits it."""
 
 from ommatid_jobs.detectors import check_models
+from ommatid_jobs.detectors.loading import needed
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_jobs.flink.submission_checks import check_region
 from ommatid_schemas.errors import ConfigurationError
@@ -37,6 +38,7 @@ def detect_settings(
         region=region,
         priority=priority,
         groups=groups,
+        defined=needed({group.detector for group in groups.values()}, fleet.detectors),
         batch_size=batch_size,
         detector_threads=detector_threads,
     )

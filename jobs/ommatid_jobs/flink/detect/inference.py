@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ommatid_connectors.flink_kafka.records import SinkRecord
-from ommatid_jobs.detectors import Detector, Image, InferenceFailed, Undecodable, decode_jpeg
+from ommatid_jobs.detectors import Detector, InferenceFailed, Picture, Seen, Undecodable, decode_jpeg
 from ommatid_jobs.flink.detect.batch_runner import BatchRunner
 from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
@@ -15,7 +15,7 @@ from ommatid_jobs.flink.outgoing import dead_letter_record, event_record
 from ommatid_jobs.operators import triggers
 from ommatid_jobs.operators.batcher import BatchPolicy
 from ommatid_schemas.errors import OmmatidError
-from ommatid_schemas.events import Box, FrameRef, FrameResult, Trigger
+from ommatid_schemas.events import FrameRef, FrameResult, Trigger
 
 STAGE = "inference"
 
@@ -27,15 +27,15 @@ class UndecodableImage(OmmatidError):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Inferred:
     """What the model saw in one frame, when it had seen it, and in how large a batch."""
 
-    boxes: tuple[Box, ...]
+    seen: Seen
     inferred_at_us: int
     batch_size: int
 
 
-Answer = Seen | OmmatidError
+Answer = Inferred | OmmatidError
 
 
 class Inference:
@@ -46,7 +46,7 @@ class Inference:
 
     Args:
         settings: This deployment.
-        detectors: Loaded models by name, one for each of ``settings.detectors``.
+        detectors: Loaded models by name, at least those of ``settings.detectors``.
         now_us: Clock of the stamps, microseconds since the epoch.
         now_ms: Monotonic clock of the batches, milliseconds.
     """
@@ -66,7 +66,7 @@ class Inference:
         self._triggers: dict[str, triggers.TriggerState] = {}
         policy = BatchPolicy(max_size=settings.batch_size, deadline_ms=settings.priority.batch_deadline_ms)
         self._runners: dict[str, BatchRunner[AdmittedFrame, Answer]] = {
-            name: BatchRunner(policy, partial(self._look_at, detector), now_ms) for name, detector in detectors.items()
+            name: BatchRunner(policy, partial(self._look_at, detectors[name]), now_ms) for name in settings.detectors
         }
 
     async def records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
@@ -111,34 +111,39 @@ class Inference:
 
     def _look_at(self, detector: Detector, batch: Sequence[AdmittedFrame]) -> list[Answer]:
         """One answer for each frame of a batch; runs in a thread."""
-        enough_px = detector.card.input.width
-        images = [decode_jpeg(admitted.frame.image or b"", enough_px) for admitted in batch]
-        decoded = [image for image in images if not isinstance(image, Undecodable)]
+        pictures = [_picture(admitted, detector.enough_px) for admitted in batch]
+        decoded = [picture for picture in pictures if isinstance(picture, Picture)]
         found = iter(self._detect(detector, decoded)) if decoded else iter(())
-        return [UndecodableImage(image.reason) if isinstance(image, Undecodable) else next(found) for image in images]
+        return [next(found) if isinstance(each, Picture) else UndecodableImage(each.reason) for each in pictures]
 
-    def _detect(self, detector: Detector, images: Sequence[Image]) -> list[Answer]:
-        """Detect in a batch; if that fails, once more image by image, so that only those that fail are lost."""
+    def _detect(self, detector: Detector, pictures: Sequence[Picture]) -> list[Answer]:
+        """Detect in a batch; if that fails, once more one by one, so that only those that fail are lost."""
         try:
-            return self._call(detector, images)
+            return self._call(detector, pictures)
         except InferenceFailed:
-            return [answer for image in images for answer in self._detect_alone(detector, image)]
+            return [answer for picture in pictures for answer in self._detect_alone(detector, picture)]
 
-    def _detect_alone(self, detector: Detector, image: Image) -> list[Answer]:
+    def _detect_alone(self, detector: Detector, picture: Picture) -> list[Answer]:
         try:
-            return self._call(detector, [image])
+            return self._call(detector, [picture])
         except InferenceFailed as exc:
             return [exc]
 
-    def _call(self, detector: Detector, images: Sequence[Image]) -> list[Answer]:
+    def _call(self, detector: Detector, pictures: Sequence[Picture]) -> list[Answer]:
         started_ms = self._now_ms()
-        boxes = detector.detect(images)
-        self.statistics.record_call(len(images), self._now_ms() - started_ms)
+        results = detector.detect(pictures)
+        self.statistics.record_call(len(pictures), self._now_ms() - started_ms)
         inferred_at_us = self._now_us()
-        return [Seen(boxes_of_image, inferred_at_us, len(images)) for boxes_of_image in boxes]
+        return [Inferred(seen, inferred_at_us, len(pictures)) if isinstance(seen, Seen) else seen for seen in results]
 
 
-def _result(admitted: AdmittedFrame, detector: Detector, seen: Seen) -> FrameResult:
+def _picture(admitted: AdmittedFrame, enough_px: int) -> Picture | Undecodable:
+    jpeg = admitted.frame.image or b""
+    image = decode_jpeg(jpeg, enough_px)
+    return image if isinstance(image, Undecodable) else Picture(admitted.frame.camera_id, jpeg, image)
+
+
+def _result(admitted: AdmittedFrame, detector: Detector, inferred: Inferred) -> FrameResult:
     frame, record = admitted.frame, admitted.record
     return FrameResult(
         frame_id=frame.frame_id,
@@ -149,11 +154,12 @@ def _result(admitted: AdmittedFrame, detector: Detector, seen: Seen) -> FrameRes
         captured_at_us=frame.captured_at_us,
         published_at_us=frame.published_at_us,
         admitted_at_us=admitted.admitted_at_us,
-        inferred_at_us=seen.inferred_at_us,
+        inferred_at_us=inferred.inferred_at_us,
         reason=admitted.reason,
-        model=detector.card.name,
-        model_version=detector.card.version,
-        boxes=seen.boxes,
+        model=detector.name,
+        model_version=detector.version,
+        boxes=inferred.seen.boxes,
         frame_ref=FrameRef(record.topic, record.partition, record.offset),
-        batch_size=seen.batch_size,
+        batch_size=inferred.batch_size,
+        answer=inferred.seen.answer,
     )

@@ -1,16 +1,22 @@
 """Inference as Flink's AsyncFunction."""
 
+import os
+from collections.abc import Mapping
+from functools import partial
+
 from pyflink.common import Row
 from pyflink.datastream import AsyncFunction, RuntimeContext
 from pyflink.metrics import MetricGroup
 
 from ommatid_connectors.flink_kafka import SinkRecord, sink_row
 from ommatid_jobs.detectors import Detector
+from ommatid_jobs.detectors.loading import Loaders, close_all, load_all
 from ommatid_jobs.flink.clock import epoch_us, monotonic_ms
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
+from ommatid_jobs.flink.detect.vision_models import open_vision_llm
 
 
 class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
@@ -22,9 +28,16 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Load the models and run each once, so that the first frame does not wait for it."""
         settings = DetectSettings.model_validate_json(self._settings_json)
-        detectors = {name: _warm_detector(name, settings.detector_threads) for name in settings.detectors}
-        self._inference = Inference(settings, detectors, epoch_us, monotonic_ms)
-        register_gauges(runtime_context.get_metrics_group(), self._inference.statistics)
+        workers = runtime_context.get_number_of_parallel_subtasks()
+        loaders = Loaders(
+            packaged=partial(_warm_detector, threads=settings.detector_threads),
+            vision_llm=partial(open_vision_llm, environment=os.environ, share=1 / workers),
+        )
+        self._detectors = load_all(sorted(settings.detectors), settings.defined, loaders)
+        self._inference = Inference(settings, self._detectors, epoch_us, monotonic_ms)
+        metrics = runtime_context.get_metrics_group()
+        register_gauges(metrics, self._inference.statistics)
+        register_detector_gauges(metrics, self._detectors)
 
     async def async_invoke(self, value: AdmittedFrame | SinkRecord) -> list[Row]:
         """The records that follow from one frame, as rows of the sink."""
@@ -34,6 +47,8 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
 
     def close(self) -> None:
         """Called once when the worker ends or the job is cancelled."""
+        # The detectors first: a question that waits for its next attempt would hold the inference up.
+        close_all(self._detectors)
         self._inference.close()
 
 
@@ -45,6 +60,14 @@ def register_gauges(group: MetricGroup, statistics: InferenceStatistics) -> None
     for label, quantile in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
         labelled = group.add_group("quantile", label)
         labelled.gauge("inference_duration_ms", lambda quantile=quantile: statistics.duration_ms(quantile))
+
+
+def register_detector_gauges(group: MetricGroup, detectors: Mapping[str, Detector]) -> None:
+    """Show what each detector counts by itself, labelled with its name."""
+    for name, detector in detectors.items():
+        labelled = group.add_group("detector", name)
+        for gauge, read in detector.gauges.items():
+            labelled.gauge(f"detector_{gauge}", read)
 
 
 def _warm_detector(name: str, threads: int) -> Detector:

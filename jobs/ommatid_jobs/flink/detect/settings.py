@@ -5,6 +5,7 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 
 from ommatid_schemas import topics
+from ommatid_schemas.fleet_file import FleetDetector
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
@@ -32,6 +33,8 @@ class DetectSettings(_Part):
 
     Attributes:
         groups: Groups of this priority by name.
+        defined: Detectors of the fleet file that this deployment needs. Of a key, only the name
+            of its environment variable is in here: the worker reads it.
         batch_size: Frames in one model call, at most.
         detector_threads: Threads of one model call on a CPU.
     """
@@ -39,12 +42,13 @@ class DetectSettings(_Part):
     region: str
     priority: Priority
     groups: dict[str, GroupSettings]
+    defined: dict[str, FleetDetector] = Field(default_factory=dict)
     batch_size: int = Field(default=8, ge=1, le=32)
     detector_threads: int = Field(default=1, ge=1)
 
     @property
     def detectors(self) -> frozenset[str]:
-        """Names of the models that this deployment needs."""
+        """Names of the detectors that this deployment's groups have."""
         return frozenset(group.detector for group in self.groups.values())
 
     @property

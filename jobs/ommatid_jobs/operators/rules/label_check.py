@@ -12,7 +12,8 @@ def check_labels(fleet: Fleet, classes: Mapping[str, Collection[str]]) -> None:
 
     Args:
         fleet: The fleet file.
-        classes: Class names by detector name, from the model cards, for every detector of the fleet.
+        classes: Class names by detector name, for every detector of the fleet; none for those that
+            give no boxes.
 
     Raises:
         ConfigurationError: A rule names a label that a detector of one of its groups does not
@@ -32,5 +33,7 @@ def _faults(fleet: Fleet, classes: Mapping[str, Collection[str]]) -> Iterator[st
 
 
 def _advice(label: str, known: Collection[str]) -> str:
+    if not known:
+        return "it gives answers and no boxes: put a cascade in front of it"
     close = get_close_matches(label.lower(), known, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known))}"

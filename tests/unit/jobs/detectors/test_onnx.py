@@ -4,7 +4,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ommatid_jobs.detectors import Image, ModelCard, ModelUnavailable, Undecodable, decode_jpeg, load_card
+from ommatid_jobs.detectors import (
+    Detector,
+    Image,
+    ModelCard,
+    ModelUnavailable,
+    Picture,
+    Seen,
+    Undecodable,
+    decode_jpeg,
+    load_card,
+)
 from ommatid_jobs.detectors.model_card import model_folder
 from ommatid_jobs.detectors.onnx import OnnxDetector, load_detector, normalised, providers_for
 from ommatid_schemas.events import Box
@@ -48,13 +58,20 @@ def found_people(boxes: tuple[Box, ...]) -> int:
 
 
 def test_people_in_a_street_are_found(detector: OnnxDetector, street: Image):
-    (boxes,) = detector.detect([street])
+    (boxes,) = detector.boxes([street])
 
     assert found_people(boxes) >= 5
 
 
+def test_a_picture_is_seen_as_its_image_is(detector: OnnxDetector, street: Image):
+    named: Detector = detector
+
+    assert named.detect([Picture("lobby-1", b"", street)]) == [Seen(detector.boxes([street])[0])]
+    assert (named.name, named.version, named.enough_px) == (CARD.name, CARD.version, CARD.input.width)
+
+
 def test_boxes_are_relative_to_the_image_and_above_the_threshold(detector: OnnxDetector, street: Image):
-    (boxes,) = detector.detect([street])
+    (boxes,) = detector.boxes([street])
 
     assert all(0 <= box.x < box.x + box.w <= 1 + 1e-9 and 0 <= box.y < box.y + box.h <= 1 + 1e-9 for box in boxes)
     assert [box.score for box in boxes] == sorted((box.score for box in boxes), reverse=True)
@@ -63,13 +80,14 @@ def test_boxes_are_relative_to_the_image_and_above_the_threshold(detector: OnnxD
 
 def test_images_of_different_size_share_a_batch_without_mixing(detector: OnnxDetector, street: Image):
     wide = np.zeros((120, 400, 3), dtype=np.uint8)
-    empty, people = detector.detect([wide, street])
+    empty, people = detector.boxes([wide, street])
 
     assert found_people(empty) == 0
     assert found_people(people) >= 5
 
 
 def test_an_empty_batch_gives_nothing(detector: OnnxDetector):
+    assert detector.boxes([]) == []
     assert detector.detect([]) == []
 
 

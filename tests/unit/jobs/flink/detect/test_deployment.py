@@ -41,6 +41,34 @@ def test_settings_survive_the_way_to_the_workers_without_a_secret():
     assert "hunter2" not in text
 
 
+CASCADE = """
+detectors:
+  parcels: {kind: cascade, when: {labels: [person], min_area: 1%}, then: ask-parcels}
+  ask-parcels:
+    kind: vision_llm
+    url: https://api.example/v1
+    model: small-vision
+    key: "{VISION_KEY}"
+    prompt: Does somebody carry a parcel?
+    answer: {parcel: {type: boolean}}
+    timeout: 20s
+    rate: 2/m
+  unused: {kind: vision_llm, url: "https://api.example/v1", model: m, prompt: p, answer: {a: {type: text}}}
+"""
+
+
+def test_detectors_of_the_fleet_file_go_to_the_workers_without_the_key(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VISION_KEY", "sk-hunter2")
+    described = parse_fleet(FLEET.replace("DETECTOR", "parcels").replace("LABEL", "person") + CASCADE)
+    settings = detect_settings(described, "eu", Priority.SAFETY)
+    text = settings.model_dump_json()
+
+    assert set(settings.defined) == {"parcels", "ask-parcels"}
+    assert type(settings).model_validate_json(text) == settings
+    assert "{VISION_KEY}" in text
+    assert "hunter2" not in text
+
+
 @pytest.mark.parametrize(
     ("topic", "read"),
     [

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
-from ommatid_jobs.detectors import FakeDetector, Image, InferenceFailed
+from ommatid_jobs.detectors import FakeDetector, Image, InferenceFailed, Picture, Seen
 from ommatid_jobs.flink.clock import monotonic_ms
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
@@ -141,6 +141,34 @@ async def test_nothing_that_a_model_does_escapes(fault: BaseException):
         [[record]] = await records(running, [admitted()])
 
     assert record.headers["error_class"] == type(fault).__name__.encode()
+
+
+class Answering(FakeDetector):
+    """Answers in JSON, but fails for bright frames; one call for all."""
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
+        self.batch_sizes.append(len(pictures))
+        return [
+            InferenceFailed("no answer") if picture.image.mean() > 128 else Seen(answer=f'{{"n":{len(picture.jpeg)}}}')
+            for picture in pictures
+        ]
+
+
+async def test_an_answer_goes_into_the_result_of_its_frame():
+    with inference(Answering()) as running:
+        [[record]] = await records(running, [admitted()])
+
+    assert CODEC.decode(FrameResult, record.value).answer == f'{{"n":{len(jpeg(DARK))}}}'
+
+
+async def test_a_frame_that_a_model_gives_up_is_a_dead_letter_and_asked_about_once():
+    detector = Answering()
+    frames = [admitted(NOW_US + n, image=jpeg(BRIGHT if n == 1 else DARK)) for n in range(4)]
+    with inference(detector) as running:
+        written = await records(running, frames)
+
+    assert [each[0].topic for each in written] == ["omm.detections.eu", "omm.dlq.eu", *["omm.detections.eu"] * 2]
+    assert detector.batch_sizes == [4]
 
 
 async def test_a_cancelled_frame_is_a_dead_letter_too():
