@@ -74,6 +74,9 @@ _UNEASY_DRIFT = 0.02
 """... and change of the light, as the logarithm of its factor per second, that does."""
 
 _DRIFT_HALF_LIFE_US = 2_000_000
+_NEW_SCENE_US = 15_000_000
+"""How long another scene, or the same one under other light, is new; the sizes of its packets are."""
+
 
 _LONGEST_LESSON_US = 2_000_000
 """One frame stands for at most this long a time in the slow memories."""
@@ -168,6 +171,7 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
         memory=_learn(settings, memory, frame, distinct, elapsed_us),
         seen_at_us=frame.at_us,
         moving_until_us=frame.at_us + settings.hold_us if moves else state.moving_until_us,
+        settling_until_us=state.settling_until_us,
         specks=state.specks + _lesson(elapsed_us, settings.specks_half_life_us) * (specks - state.specks),
         drift=state.drift,
     )
@@ -177,7 +181,7 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
         score,
         moving=moving,
         scene_changed=False,
-        unsure=not moves and (unclear or _uneasy(memory, state.drift)),
+        unsure=not moves and (unclear or _uneasy(memory, learnt)),
     )
 
 
@@ -202,10 +206,11 @@ def _drift(state: GateState, at_us: int, gain: float) -> float:
     return state.drift + _lesson(elapsed_us, _DRIFT_HALF_LIFE_US) * (log(gain) * 1e6 / elapsed_us - state.drift)
 
 
-def _uneasy(memory: SceneMemory, drift: float) -> bool:
-    """Whether light or restless parts of the scene drown in packet sizes what else happens."""
+def _uneasy(memory: SceneMemory, state: GateState) -> bool:
+    """Whether packet sizes hardly tell that somebody comes: light or parts of the scene are restless, or all is new."""
     restless = np.count_nonzero(memory.restless > _UNEASY_LEVELS) > _UNEASY_SHARE * memory.restless.size
-    return restless or abs(drift) > _UNEASY_DRIFT
+    is_new = state.settling_until_us > 0 and 0 <= state.seen_at_us - state.settling_until_us < _NEW_SCENE_US
+    return restless or is_new or abs(state.drift) > _UNEASY_DRIFT
 
 
 def _learn(

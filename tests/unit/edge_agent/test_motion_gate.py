@@ -348,3 +348,11 @@ def test_light_that_drifts_fast_asks_for_consecutive_frames():
     seen = watch([(street() * (1 - 0.05 * number)).astype(np.uint8) for number in range(6)], step_us=1_000_000)
 
     assert all(it.unsure and not it.moving for it in seen[2:])
+
+
+def test_a_scene_under_new_light_asks_for_consecutive_frames_for_a_while():
+    dark = (street() * 0.5).astype(np.uint8)
+    seen = watch([street()] * 5 + [dark] * 30, step_us=1_000_000)
+
+    asks = [number for number, it in enumerate(seen) if it.unsure]
+    assert asks == list(range(asks[0], asks[0] + 15))
