@@ -16,6 +16,7 @@ from ommatid_edge.cli import app as edge_app
 from ommatid_fleet.cli import app as ommatid_app
 from ommatid_schemas.fleet_file import (
     AnswerField,
+    Budget,
     Camera,
     CameraMotion,
     Cascade,
@@ -47,6 +48,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "groups.NAME.motion": Motion,
     "groups.NAME.decode": Decode,
     "groups.NAME.publish": Publish,
+    "groups.NAME.budget": Budget,
     "detectors.NAME, kind: vision_llm": VisionLlm,
     "detectors.NAME.answer.FIELD": AnswerField,
     "detectors.NAME.prices": Prices,

@@ -1,5 +1,6 @@
 """The fleet file: models, loading, and the topics that follow from it."""
 
+from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.detectors import (
     AnswerField,
     Cascade,
@@ -29,6 +30,7 @@ from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
 
 __all__ = [
     "AnswerField",
+    "Budget",
     "Camera",
     "CameraMotion",
     "Cascade",

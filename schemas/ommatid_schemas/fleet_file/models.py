@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from ommatid_schemas.events import Severity
+from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, Seconds, SecretTemplate, Share
 from ommatid_schemas.priority import Priority
@@ -136,6 +137,7 @@ class Group(_Part):
     detector: str = Field(
         default="nanodet-416", min_length=1, description="a packaged model, or a name under `detectors`"
     )
+    budget: Budget = Budget()
 
 
 class Zone(_Part):
