@@ -217,3 +217,17 @@ def spool_entries(draw: st.DrawFn, count: int = 25) -> list[Entry]:
         Entry(row_id, cameras[priority], priority, reason, pages * 4096, _START_US + row_id)
         for row_id, (priority, reason, pages) in enumerate(draw(st.lists(kinds, max_size=count)), 1)
     ]
+
+
+@st.composite
+def spendings(draw: st.DrawFn, count: int = 60) -> list[tuple[int, Reason, float, float]]:
+    """What is asked of a group's budget, in order of time: time in microseconds, reason, price of the frame, draw."""
+    now_us, asked = _START_US, list[tuple[int, Reason, float, float]]()
+    steps_us = st.integers(0, 50_000) | st.integers(0, 20_000_000)
+    kinds = st.tuples(
+        steps_us, st.sampled_from(Reason), st.sampled_from([0.0, 0.001, 0.005]), st.floats(0, 1, exclude_max=True)
+    )
+    for step_us, reason, money, drawn in draw(st.lists(kinds, max_size=count)):
+        now_us += step_us
+        asked.append((now_us, reason, money, drawn))
+    return asked
