@@ -1,0 +1,81 @@
+"""Every version of every packed state, as bytes that a release wrote: ``state_fixtures/STATE.vN.hex``.
+
+A new version adds a file and an entry and leaves the old ones as they are: savepoints hold them.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ommatid_jobs.operators import group_budget, rules, sampler, triggers
+from ommatid_jobs.operators.rules.state import Match, RuleState, Sighting
+from ommatid_schemas import sampling
+from ommatid_schemas.events import Box, FrameRef
+
+FOLDER = Path(__file__).parent / "state_fixtures"
+PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] = {
+    "layers": (sampling.pack_state, sampling.unpack_state),
+    "sampler": (sampler.pack_state, sampler.unpack_state),
+    "trigger": (triggers.pack_state, triggers.unpack_state),
+    "rules": (rules.pack_state, rules.unpack_state),
+    "budget": (group_budget.pack_state, group_budget.unpack_state),
+}
+NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 1, "budget": 1}
+
+_LAYERS = sampling.SamplingState(
+    event_until_us=1_700_000_030_000_000,
+    next_baseline_us=1_700_000_060_000_000,
+    next_motion_us=1_700_000_000_500_000,
+    next_scene_us=0,
+    next_event_us=1_700_000_000_100_000,
+)
+_SIGHTING = Sighting(
+    number=3,
+    frame_id="cam-1/1700000000000000",
+    captured_at_us=1_700_000_000_000_000,
+    frame_ref=FrameRef("omm.frames.eu.safety.entrances", 2, 41),
+    matches=(Match(Box("person", 0.5, 0.1, 0.2, 0.25, 0.75), ("door",)),),
+)
+FIXTURES: Mapping[str, object] = {
+    "layers.v1": _LAYERS,
+    "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
+    "sampler.v2": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000), (7, -(2**63))),
+    "trigger.v1": triggers.TriggerState(1_700_000_000_000_000),
+    "rules.v1": rules.RulesState(
+        captured_at_us=1_700_000_000_000_000,
+        published_at_us=1_700_000_000_100_000,
+        frames=3,
+        rules={"person-at-door": RuleState((_SIGHTING,), {"door": 1_700_000_060_000_000})},
+    ),
+    "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),
+}
+
+
+def recorded(name: str) -> bytes:
+    return bytes.fromhex((FOLDER / f"{name}.hex").read_text())
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_recorded_state_is_read(name: str):
+    _, unpack = PACKERS[name.split(".", maxsplit=1)[0]]
+
+    assert unpack(recorded(name)) == FIXTURES[name]
+
+
+@pytest.mark.parametrize("state", PACKERS)
+def test_what_this_release_writes_is_recorded(state: str):
+    pack, _ = PACKERS[state]
+    name = f"{state}.v{NEWEST[state]}"
+
+    assert pack(FIXTURES[name]) == recorded(name)
+
+
+@pytest.mark.parametrize("state", PACKERS)
+def test_the_first_byte_is_the_version(state: str):
+    assert recorded(f"{state}.v{NEWEST[state]}")[0] == NEWEST[state]
+
+
+def test_every_recorded_state_has_a_meaning_here():
+    assert {path.stem for path in FOLDER.glob("*.hex")} == set(FIXTURES)
