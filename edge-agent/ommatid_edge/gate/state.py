@@ -51,9 +51,10 @@ class Observation:
         motion_score: Share of changed pixels among those not masked, 0..1.
         moving: Whether something moves, or did within the hold.
         scene_changed: Whether the scene changed as a whole: light switched, camera turned.
-        unsure: Whether something changed that may as well be rain, or a restless part of the scene hides from
-            other means that somebody comes. Consecutive frames would tell: a reason to decode them,
-            not to publish this one.
+        unsure: Whether this frame alone cannot say that nobody is there: something changed that may as
+            well be rain, or restless parts of the scene, drifting light or a new scene hide from packet
+            sizes that somebody comes. A reason to decode the frames before and after it, not to
+            publish it.
     """
 
     state: GateState
