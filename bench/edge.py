@@ -175,7 +175,7 @@ def _cpu_ms(watch: Watch, plan: CameraPlan, cameras: int, seconds: float) -> flo
     crowd = _Crowd(watch, plan, cameras)
     try:
         crowd.wait_until_all_stream()
-        time.sleep(GROUP_S)  # until the second key frame has been looked at
+        time.sleep(2 * GROUP_S)  # until every camera is past its first frame, which is published
         frames, cpu_s = crowd.frames, time.process_time()
         time.sleep(seconds)
         frames, cpu_s = crowd.frames - frames, time.process_time() - cpu_s
