@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.spool.entry import Entry
 from ommatid_schemas import (
     Alert,
@@ -23,6 +24,7 @@ from ommatid_schemas import (
 )
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
 from tests.sample_events import sample_frame, sample_result
+from tests.unit.edge_agent.gears.rides import Passing
 
 times_us = st.integers(min_value=0, max_value=2**53)
 camera_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
@@ -231,3 +233,24 @@ def spendings(draw: st.DrawFn, count: int = 60) -> list[tuple[int, Reason, float
         now_us += step_us
         asked.append((now_us, reason, money, drawn))
     return asked
+
+
+_passings = st.builds(
+    Passing,
+    key=st.booleans() | st.just(False),
+    gap_us=st.sampled_from([0, 20_000, 66_667, 100_000, 1_000_000]) | st.integers(-5_000_000, 5_000_000),
+    size_bytes=st.integers(0, 80_000),
+    moves=st.booleans() | st.just(False),
+    wanted=st.booleans() | st.just(False),
+    readable=st.booleans() | st.just(True),
+)
+gear_scripts = st.lists(_passings, max_size=80)
+"""Packets of one connection, also at odd times: key frames or not, moving or not, asked for or not."""
+
+gear_settings = st.builds(
+    GearSettings,
+    always_full=st.booleans() | st.just(False),
+    max_blind_us=st.integers(100_000, 10_000_000),
+    quiet_us=st.integers(100_000, 10_000_000),
+    buffer_bytes=st.integers(65_536, 400_000),
+)

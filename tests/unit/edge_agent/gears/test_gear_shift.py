@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from ommatid_edge.gears.gear_shift import Cue, Gear
 from ommatid_edge.gears.settings import GearSettings
+from tests.strategies import gear_scripts, gear_settings
 from tests.unit.edge_agent.gears.rides import Passing, Ride
 
 SECOND_US = 1_000_000
@@ -17,28 +18,11 @@ def group(frames: int = 20, *, moves: bool = False, wanted: bool = False) -> lis
     return [replace(it, moves=moves, wanted=wanted) for it in [KEY, *[OTHER] * (frames - 1)]]
 
 
-passings = st.builds(
-    Passing,
-    key=st.booleans() | st.just(False),
-    gap_us=st.sampled_from([0, 20_000, 66_667, 100_000, 1_000_000]) | st.integers(-5_000_000, 5_000_000),
-    size_bytes=st.integers(0, 80_000),
-    moves=st.booleans() | st.just(False),
-    wanted=st.booleans() | st.just(False),
-    readable=st.booleans() | st.just(True),
-)
-scripts = st.lists(passings, max_size=80)
-settings = st.builds(
-    GearSettings,
-    always_full=st.booleans() | st.just(False),
-    max_blind_us=st.integers(100_000, 10_000_000),
-    quiet_us=st.integers(100_000, 10_000_000),
-    buffer_bytes=st.integers(65_536, 400_000),
-)
 still_groups = st.lists(st.integers(5, 20), min_size=1, max_size=8)
 short_groups = st.lists(st.integers(5, 10), min_size=1, max_size=8)
 
 
-@given(settings=settings, script=scripts)
+@given(settings=gear_settings, script=gear_scripts)
 def test_every_packet_gives_its_frame_or_is_counted_as_skipped_exactly_once(
     settings: GearSettings, script: list[Passing]
 ):
@@ -47,14 +31,14 @@ def test_every_packet_gives_its_frame_or_is_counted_as_skipped_exactly_once(
     assert sorted([*ride.given, *ride.skipped]) == list(range(len(script)))
 
 
-@given(settings=settings, script=scripts)
+@given(settings=gear_settings, script=gear_scripts)
 def test_frames_come_in_the_order_of_their_packets(settings: GearSettings, script: list[Passing]):
     ride = Ride(settings).run(script).rest()
 
     assert ride.given == sorted(ride.given)
 
 
-@given(settings=settings, script=scripts)
+@given(settings=gear_settings, script=gear_scripts)
 def test_what_is_kept_beside_a_key_frame_stays_within_the_buffer(settings: GearSettings, script: list[Passing]):
     assert Ride(settings).run(script).most_kept_bytes <= settings.buffer_bytes
 
