@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ommatid_connectors.vision_llm.answer_schema import Malformed
 
+_MAX_TOKENS = 10**9
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
@@ -47,8 +48,16 @@ class _Lenient(BaseModel):
 
 
 class _Usage(_Lenient):
-    prompt_tokens: int = Field(ge=0)
-    completion_tokens: int = Field(default=0, ge=0)
+    prompt_tokens: int = Field(ge=0, le=_MAX_TOKENS)
+    completion_tokens: int = Field(default=0, ge=0, le=_MAX_TOKENS)
+
+
+def _usage(value: object) -> _Usage | None:
+    """None for one that makes no sense: a good answer is not thrown away for it."""
+    try:
+        return _Usage.model_validate(value)
+    except ValidationError:
+        return None
 
 
 class _Message(_Lenient):
@@ -62,7 +71,7 @@ class _Choice(_Lenient):
 
 
 class _Counted(_Lenient):
-    usage: _Usage | None = None
+    usage: Annotated[_Usage | None, BeforeValidator(_usage)] = None
 
 
 class _Body(_Counted):

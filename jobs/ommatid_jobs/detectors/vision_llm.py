@@ -1,6 +1,7 @@
 """A vision language model behind the detector contract: answers, no boxes."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
@@ -8,6 +9,8 @@ from hashlib import blake2b
 from ommatid_connectors.vision_llm import Answered, Asker, BudgetExhausted, Outcome, RateLimited
 from ommatid_jobs.detectors.detector import Gauges, InferenceFailed, Picture, Seen
 from ommatid_schemas.fleet_file import VisionLlm
+
+_LOG = logging.getLogger(__name__)
 
 
 class VisionLlmDetector:
@@ -30,6 +33,7 @@ class VisionLlmDetector:
         self.version = _version(settings)
         self._max_frames = settings.max_frames
         self._asker = asker
+        self._last: type[Outcome] = Answered
         self._threads = ThreadPoolExecutor(settings.in_flight, thread_name_prefix="vision-llm")
 
     @property
@@ -46,6 +50,7 @@ class VisionLlmDetector:
         questions = list(same_camera(pictures, self._max_frames))
         asked = [[pictures[index].jpeg for index in question] for question in questions]
         for question, outcome in zip(questions, self._threads.map(self._asker.ask, asked), strict=True):
+            self._log_change(outcome)
             seen.update(zip(question, _seen(outcome, len(question)), strict=True))
         return [seen[index] for index in range(len(pictures))]
 
@@ -53,6 +58,16 @@ class VisionLlmDetector:
         """Give up questions that wait."""
         self._asker.close()
         self._threads.shutdown(wait=False)
+
+    def _log_change(self, outcome: Outcome) -> None:
+        """Why there are no answers, and that there are again: once, however many frames it concerns."""
+        if type(outcome) is self._last:
+            return
+        self._last = type(outcome)
+        if isinstance(outcome, Answered):
+            _LOG.info("detectors.%s: answers again", self.name)
+        else:
+            _LOG.warning("detectors.%s: no answers, %s: %s", self.name, type(outcome).__name__, outcome.reason)
 
     def _counted(self, name: str) -> int:
         return getattr(self._asker.statistics(), name)

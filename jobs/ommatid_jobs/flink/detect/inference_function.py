@@ -67,7 +67,7 @@ def register_detector_gauges(group: MetricGroup, detectors: Mapping[str, Detecto
     for name, detector in detectors.items():
         labelled = group.add_group("detector", name)
         for gauge, read in detector.gauges.items():
-            labelled.gauge(f"detector_{gauge}", read)
+            labelled.gauge(gauge, read)
 
 
 def _warm_detector(name: str, threads: int) -> Detector:

@@ -2,6 +2,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ommatid_connectors.vision_llm.answer_schema import AnswerSchema
 from ommatid_connectors.vision_llm.completion import Tokens
@@ -34,8 +36,9 @@ def test_a_good_answer_is_billed_as_the_api_counted():
     )
 
 
-def test_a_server_that_does_not_count_is_billed_without_tokens():
-    found = judged(completion(usage=None))
+@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": -1}, {"prompt_tokens": 10**400}, "many", [1]])
+def test_a_server_that_does_not_count_is_billed_without_tokens(usage: Any):
+    found = judged(completion(usage=usage))
 
     assert isinstance(found.result, Answered)
     assert (found.tokens, found.billed) == (None, True)
@@ -76,6 +79,22 @@ def test_a_model_that_declines_is_not_asked_again(reply: Reply):
 
     assert found.result == Refused("here: the model declined to answer")
     assert found.tokens == Tokens(100, 7)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+json_values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(st.sampled_from(["error", "frames"]), scalars)
+
+
+@given(
+    st.sampled_from([200, 400, 429, 500]), st.binary(max_size=20) | json_values.map(lambda it: json.dumps(it).encode())
+)
+def test_no_body_is_an_exception(status: int, body: bytes):
+    assert not isinstance(judged(Reply(status, body)).result, Answered)
+
+
+@given(st.text() | json_values.map(json.dumps), json_values, json_values)
+def test_no_content_is_an_exception(content: str, finish: Any, usage: Any):
+    assert not isinstance(judged(completion(content, finish, usage=usage)).result, Answered)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 529])

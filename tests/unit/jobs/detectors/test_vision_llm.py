@@ -101,3 +101,17 @@ def test_gauges_are_what_the_client_counts_now():
         0,
         0,
     )
+
+
+def test_why_there_are_no_answers_is_logged_once(caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
+    outcomes = iter([Refused("answered 401"), Refused("answered 401"), Answered(("{}",)), Answered(("{}",))])
+    detector = VisionLlmDetector("parcels", vision_settings(), FakeAsker(lambda _: next(outcomes)))
+    for _ in range(4):
+        detector.detect([picture()])
+    detector.close()
+
+    assert caplog.messages == [
+        "detectors.parcels: no answers, Refused: answered 401",
+        "detectors.parcels: answers again",
+    ]

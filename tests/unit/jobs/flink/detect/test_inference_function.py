@@ -49,8 +49,8 @@ def test_a_worker_opens_the_model_with_its_own_key_and_shows_what_it_counts(monk
     opened.open(cast("RuntimeContext", worker))
     opened.close()
 
-    assert worker.shown["detector", "parcels", "detector_spent_micros"]() == 0
-    assert worker.shown["detector", "parcels", "detector_error_rate_milli"]() == 0
+    assert worker.shown["detector", "parcels", "spent_micros"]() == 0
+    assert worker.shown["detector", "parcels", "error_rate_milli"]() == 0
     assert worker.shown["inference_frames",]() == 0
 
 
