@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ssl
+import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,7 +98,9 @@ class CameraServer:
                 "choose an address of this machine and a port that you may use"
             ) from exc
         self.port = int(listening.sockets[0].getsockname()[1])
-        self._running = _Running(loop, listening, connections, Switchboard(cameras, self._footage))
+        self._running = _Running(
+            loop, threading.get_ident(), listening, connections, Switchboard(cameras, self._footage)
+        )
         return self
 
     async def __aexit__(
@@ -160,10 +163,21 @@ class CameraServer:
         scheme = "rtsp" if self._tls is None else "rtsps"
         return f"{scheme}://{userinfo}{self.host}:{self.port}/{camera}"
 
-    def _call(self, action: Callable[[Switchboard], Coroutine[None, None, T]]) -> T:
+    @property
+    def switchboard(self) -> Switchboard:
+        """What switches faults, for callers in the server's own event loop."""
+        return self._entered().switchboard
+
+    def _entered(self) -> "_Running":
         if self._running is None:
             raise RuntimeError("the camera server is not running; enter it first")
-        return asyncio.run_coroutine_threadsafe(action(self._running.switchboard), self._running.loop).result()
+        return self._running
+
+    def _call(self, action: Callable[[Switchboard], Coroutine[None, None, T]]) -> T:
+        running = self._entered()
+        if running.thread == threading.get_ident():
+            raise RuntimeError("the camera server would wait for itself; await the methods of its switchboard instead")
+        return asyncio.run_coroutine_threadsafe(action(running.switchboard), running.loop).result()
 
     def _load_footage(self) -> dict[str, LiveCamera]:
         return {
@@ -177,15 +191,17 @@ class _Running:
     """What exists only while the server is entered."""
 
     loop: asyncio.AbstractEventLoop
+    thread: int
     listening: asyncio.Server
     connections: set[Connection]
     switchboard: Switchboard
 
     async def close(self) -> None:
         self.listening.close()
-        await self.listening.wait_closed()
         self.switchboard.close()
         connections = tuple(self.connections)
         for connection in connections:
             connection.abort()
         await asyncio.gather(*(connection.wait_lost() for connection in connections))
+        # Last: from Python 3.12 on it waits for the connections, too.
+        await self.listening.wait_closed()

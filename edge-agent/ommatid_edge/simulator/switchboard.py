@@ -43,7 +43,7 @@ class Switchboard:
         self._changes: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
 
-    async def switch(self, name: str, fault: Fault, amount: float | None, for_s: float | None) -> None:
+    async def switch(self, name: str, fault: Fault, amount: float | None = None, for_s: float | None = None) -> None:
         """Switch a fault on, or let it happen if it happens at one moment. It is in effect when this returns.
 
         Raises:
@@ -59,7 +59,7 @@ class Switchboard:
             self._end_after(name, fault, for_s)
         _LOG.info("fault switched on", camera=name, fault=fault.value, amount=amount, for_s=for_s)
 
-    async def clear(self, name: str, fault: Fault | None) -> None:
+    async def clear(self, name: str, fault: Fault | None = None) -> None:
         """Switch one fault off, or all; nothing if it is off already.
 
         Raises:

@@ -4,18 +4,12 @@
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 import asyncio
-import struct
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import av
 import pytest
-from av.container import InputContainer
-from av.error import FFmpegError, HTTPNotFoundError, HTTPOtherClientError, HTTPUnauthorizedError, InvalidDataError
-from av.packet import Packet
-from av.video.stream import VideoStream
+from av.error import FFmpegError, HTTPNotFoundError, HTTPOtherClientError, HTTPUnauthorizedError
 
 from ommatid_edge.simulator import (
     SCENES,
@@ -31,8 +25,8 @@ from ommatid_edge.simulator import (
 )
 from ommatid_edge.simulator.certificate import self_signed
 from tests.services.simulator.rtsp_client import OPTIONS, watch
+from tests.services.simulator.viewer import Viewer, playing
 
-DEADLINE_S = 20.0
 # FFmpeg finds its place again by chance, once in some hundred kilobytes: it looks for `$` after a line feed only.
 BUSY = Encoding(size_px=(640, 480), frames_per_s=15, bit_rate=2_000_000, length_s=4.0)
 CODECS = {"h264": "plain", "hevc": "h265", "mjpeg": "mjpeg"}
@@ -59,60 +53,6 @@ def healed(server: CameraServer) -> Iterator[None]:
     yield
     for camera in server.cameras:
         server.clear(camera.name)
-
-
-class Viewer:
-    """Plays a camera and keeps what it saw, packet by packet.
-
-    Attributes:
-        sizes: (width, height) of each decoded frame, pixels.
-        corrupt: Frames that the decoder marked as damaged.
-        undecodable: Packets that the decoder refused.
-        offsets_s: Capture time minus time of arrival of each packet that has a capture time.
-        key_frames: Whether each packet is a key frame.
-    """
-
-    def __init__(self, container: InputContainer) -> None:
-        self._packets = container.demux(video=0)
-        self.sizes: list[tuple[int, int]] = []
-        self.corrupt = 0
-        self.undecodable = 0
-        self.offsets_s: list[float] = []
-        self.key_frames: list[bool] = []
-
-    def see(self, enough: Callable[["Viewer"], bool]) -> "Viewer":
-        """Play until there is enough; fails at the deadline or when the stream ends."""
-        give_up_at = time.monotonic() + DEADLINE_S
-        while not enough(self):
-            assert time.monotonic() < give_up_at, "not seen in time"
-            self._take(next(self._packets))
-        return self
-
-    def see_the_end(self) -> None:
-        """Play until the camera closes the stream."""
-        for packet in self._packets:
-            self._take(packet)
-
-    def _take(self, packet: "Packet[VideoStream]") -> None:
-        side_data = bytes(packet.get_sidedata("prft"))
-        if side_data:
-            self.offsets_s.append(struct.unpack_from("<q", side_data)[0] / 1e6 - time.time())
-        if packet.size:
-            self.key_frames.append(packet.is_keyframe)
-        try:
-            for frame in packet.decode():
-                self.sizes.append((frame.width, frame.height))
-                self.corrupt += int(frame.is_corrupt)
-        except InvalidDataError:
-            self.undecodable += 1
-
-
-@contextmanager
-def playing(server: CameraServer, camera: str = "plain", timeout_s: float = 5.0) -> Generator[Viewer]:
-    """A viewer that has seen a frame already."""
-    options = {**OPTIONS, "timeout": str(round(timeout_s * 1e6))}
-    with av.open(server.url(camera), options=options) as container:
-        yield Viewer(container).see(lambda it: len(it.sizes) >= 1)
 
 
 @pytest.mark.parametrize(("codec", "camera"), CODECS.items())
@@ -309,3 +249,12 @@ def test_a_fault_of_no_camera_or_of_an_impossible_amount_is_refused(server: Came
 def test_a_server_that_is_not_entered_says_so() -> None:
     with pytest.raises(RuntimeError, match="not running; enter it first"):
         CameraServer([SimulatedCamera("a")]).switch("a", Fault.STALL)
+
+
+async def test_a_server_that_would_wait_for_itself_says_what_to_do_instead(short_scene: Mapping[str, Path]) -> None:
+    async with CameraServer([SimulatedCamera("a", "short")], scenes=short_scene) as server:
+        with pytest.raises(RuntimeError, match="would wait for itself; await the methods of its switchboard"):
+            server.switch("a", Fault.STALL)
+
+        await server.switchboard.switch("a", Fault.STALL)
+        assert (await server.switchboard.condition("a")).faults == {Fault.STALL: 0.0}
