@@ -12,6 +12,7 @@ from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Errand, 
 from ommatid_jobs.delivery.offset_progress import OffsetProgress
 from ommatid_jobs.delivery.payload import Snapshot, message_id
 from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
+from ommatid_schemas.replay import REPLAY_HEADER
 
 _log = structlog.get_logger(__name__)
 _POLL_S = 0.2
@@ -133,6 +134,8 @@ class DeliveryLoop:
     def _hand_out(self, record: Record, alert: Alert) -> None:
         if not all(self._refuse_unknown(record, name) for name in alert.deliver if name not in self._workers):
             return
+        if REPLAY_HEADER in record.headers:
+            self._reopen(alert)
         names = self._unfinished(alert)
         if not names and any(name in self._workers for name in alert.deliver):
             self._progress.finish(record.position)
@@ -158,6 +161,11 @@ class DeliveryLoop:
             if name in self._workers
             and not self._shared.ledger.begin(message_id(alert), alert.alert_id, name, now_us).finished
         )
+
+    def _reopen(self, alert: Alert) -> None:
+        """Try again where the alert had been given up; whoever acknowledged it is not bothered again."""
+        for name in alert.deliver:
+            self._shared.ledger.reopen(message_id(alert), name, self._shared.now_us())
 
     def _refuse_unknown(self, record: Record, name: str) -> bool:
         reason = f"delivery {name}: expected one of {sorted(self._workers)}; add it to deliveries in the fleet file"

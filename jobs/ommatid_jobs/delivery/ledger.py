@@ -115,6 +115,13 @@ class Ledger:
             return self._find(message_id, delivery) or entry
         return entry
 
+    def reopen(self, message_id: str, delivery: str, now_us: int) -> None:
+        """Let a message that was given up begin anew: an operator sent its alert again. Others stay as they are."""
+        given_up = deliveries.c.state == str(LedgerState.GIVEN_UP)
+        begun = {"state": str(LedgerState.PENDING), "attempts": 0, "first_due_at_us": now_us}
+        with self._transaction() as connection:
+            connection.execute(deliveries.update().where(*_is(message_id, delivery), given_up).values(**begun))
+
     def attempted(self, message_id: str, delivery: str, attempts: int, sent_at_us: int, reason: str) -> None:
         """Note an attempt that will be repeated."""
         self._update(message_id, delivery, attempts=attempts, sent_at_us=sent_at_us, reason=reason)

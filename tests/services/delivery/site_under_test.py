@@ -23,6 +23,7 @@ from ommatid_schemas import (
     topics,
 )
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
+from ommatid_schemas.replay import REPLAY_HEADER
 from tests.sample_events import sample_alert, sample_frame
 
 CAPTURED_AT_US = 1_790_000_000_000_000
@@ -59,9 +60,10 @@ deliveries:
 """
         )
 
-    def publish(self, topic: str, value: bytes, key: bytes = b"lobby-1") -> Delivered:
+    def publish(self, topic: str, value: bytes, key: bytes = b"lobby-1", replay: bytes | None = None) -> Delivered:
         reports: list[DeliveryReport] = []
-        self.producer.produce(topic, key, value, CAPTURED_AT_US // 1000, on_delivery=reports.append)
+        headers = {} if replay is None else {REPLAY_HEADER: replay}
+        self.producer.produce(topic, key, value, CAPTURED_AT_US // 1000, headers=headers, on_delivery=reports.append)
         assert self.producer.flush(10.0) == 0
         (report,) = reports
         assert isinstance(report, Delivered)
@@ -73,9 +75,15 @@ deliveries:
         topic = topics.frames_topic(self.region, Priority.SAFETY, "entrances")
         return self.publish(topic, SingleObjectCodec().encode(frame))
 
-    def publish_alert(self, alert_id: str, frame: Delivered | None = None, deliver: tuple[str, ...] = ("soc",)) -> None:
+    def publish_alert(
+        self,
+        alert_id: str,
+        frame: Delivered | None = None,
+        deliver: tuple[str, ...] = ("soc",),
+        replay: bytes | None = None,
+    ) -> None:
         alert = replace(self.alert(frame), alert_id=alert_id, deliver=deliver)
-        self.publish(topics.alerts_topic(self.region), SingleObjectCodec().encode(alert))
+        self.publish(topics.alerts_topic(self.region), SingleObjectCodec().encode(alert), replay=replay)
 
     def alert(self, frame: Delivered | None = None) -> Alert:
         evidence = () if frame is None else (_evidence(frame),)

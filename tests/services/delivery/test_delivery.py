@@ -70,6 +70,17 @@ def test_a_failing_endpoint_gets_the_alert_once_it_recovers(site: Site) -> None:
     assert arrivals_us[2] - arrivals_us[1] >= 1_000_000, "Retry-After is honoured"
 
 
+def test_a_replayed_alert_goes_only_where_it_had_been_given_up(site: Site, receiver: WebhookReceiver) -> None:
+    site.publish_alert("alert-1", deliver=("soc", "guard"))
+    with WebhookReceiver([Answer(410)], site.secret) as soc, site.delivery(soc=soc.url, guard=receiver.url):
+        assert until(lambda: site.finished("alert-1", "soc") and site.finished("alert-1", "guard"))
+        site.publish_alert("alert-1", deliver=("soc", "guard"), replay=b"0:0@1#1")
+        assert accepted(soc, 1) == ["alert-1"]
+        assert until(lambda: site.ledger()["alert-1", "soc"].state is LedgerState.ACKNOWLEDGED)
+
+    assert len(receiver.received) == 1
+
+
 def test_an_answer_that_comes_too_late_is_asked_for_again_with_the_same_id(site: Site) -> None:
     site.publish_alert("alert-1")
 

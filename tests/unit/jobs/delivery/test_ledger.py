@@ -55,6 +55,26 @@ def test_a_message_that_was_given_up_is_finished_with_its_reason(ledger: Ledger)
     assert (entry.state, entry.finished, entry.reason) == (LedgerState.GIVEN_UP, True, "answered 410")
 
 
+def test_a_message_that_was_given_up_can_begin_anew(ledger: Ledger) -> None:
+    ledger.begin("alert-1", "alert-1", "soc", now_us=5)
+    ledger.given_up("alert-1", "soc", attempts=3, reason="answered 410")
+
+    ledger.reopen("alert-1", "soc", now_us=9)
+
+    (entry,) = ledger.entries()
+    assert (entry.state, entry.attempts, entry.first_due_at_us) == (LedgerState.PENDING, 0, 9)
+
+
+def test_a_message_that_was_acknowledged_stays_so(ledger: Ledger) -> None:
+    ledger.begin("alert-1", "alert-1", "soc", now_us=5)
+    ledger.acknowledged("alert-1", "soc", attempts=1, sent_at_us=6, at_us=7)
+
+    ledger.reopen("alert-1", "soc", now_us=9)
+
+    (entry,) = ledger.entries()
+    assert (entry.state, entry.attempts) == (LedgerState.ACKNOWLEDGED, 1)
+
+
 def test_deliveries_of_one_alert_do_not_share_their_state(ledger: Ledger) -> None:
     for delivery in ("soc", "guard"):
         ledger.begin("alert-1", "alert-1", delivery, now_us=5)
