@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from ommatid_connectors.vision_llm.rate_limit import RateLimit
 from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.spool.entry import Entry
 from ommatid_schemas import (
@@ -254,3 +255,16 @@ gear_settings = st.builds(
     quiet_us=st.integers(100_000, 10_000_000),
     buffer_bytes=st.integers(65_536, 400_000),
 )
+
+rate_limits = st.builds(RateLimit, st.floats(0.01, 100), st.integers(1, 8))
+gaps_s = st.lists(st.floats(0, 30), min_size=1, max_size=40)
+"""Distances of requests, seconds."""
+
+priced_requests = st.lists(
+    st.tuples(st.floats(0, 1200), st.floats(0, 300), st.integers(0, 1200), st.floats(0, 1)), max_size=40
+)
+"""Requests against a budget: seconds after the one before, seconds that it runs, estimate, share of that as cost."""
+
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+small_json = _scalars | st.lists(_scalars, max_size=2) | st.dictionaries(st.sampled_from(["error", "frames"]), _scalars)
+"""Values that JSON can hold, and NaN, which Python writes too."""

@@ -9,6 +9,7 @@ from ommatid_connectors.vision_llm.answer_schema import AnswerSchema
 from ommatid_connectors.vision_llm.completion import Tokens
 from ommatid_connectors.vision_llm.judgement import Failed, Judgement, NoReply, Reply, judge
 from ommatid_connectors.vision_llm.outcomes import Answered, Refused
+from tests.strategies import small_json
 from tests.unit.connectors.vision_llm.vision_settings import vision_settings
 
 SCHEMA = AnswerSchema(vision_settings().answer)
@@ -81,18 +82,14 @@ def test_a_model_that_declines_is_not_asked_again(reply: Reply):
     assert found.tokens == Tokens(100, 7)
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-json_values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(st.sampled_from(["error", "frames"]), scalars)
-
-
 @given(
-    st.sampled_from([200, 400, 429, 500]), st.binary(max_size=20) | json_values.map(lambda it: json.dumps(it).encode())
+    st.sampled_from([200, 400, 429, 500]), st.binary(max_size=20) | small_json.map(lambda it: json.dumps(it).encode())
 )
 def test_no_body_is_an_exception(status: int, body: bytes):
     assert not isinstance(judged(Reply(status, body)).result, Answered)
 
 
-@given(st.text() | json_values.map(json.dumps), json_values, json_values)
+@given(st.text() | small_json.map(json.dumps), small_json, small_json)
 def test_no_content_is_an_exception(content: str, finish: Any, usage: Any):
     assert not isinstance(judged(completion(content, finish, usage=usage)).result, Answered)
 

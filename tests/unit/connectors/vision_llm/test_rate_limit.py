@@ -3,9 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ommatid_connectors.vision_llm.rate_limit import RateLimit, RateState, take_turn
-
-limits = st.builds(RateLimit, st.floats(0.01, 100), st.integers(1, 8))
-gaps_s = st.lists(st.floats(0, 30), min_size=1, max_size=40)
+from tests.strategies import gaps_s, rate_limits
 
 
 def starts_s(limit: RateLimit, gaps: list[float], longest_wait_s: float) -> list[float]:
@@ -18,7 +16,7 @@ def starts_s(limit: RateLimit, gaps: list[float], longest_wait_s: float) -> list
     return starts
 
 
-@given(limits, gaps_s)
+@given(rate_limits, gaps_s)
 def test_no_span_of_time_has_more_starts_than_burst_and_rate_allow(limit: RateLimit, gaps: list[float]):
     starts = starts_s(limit, gaps, longest_wait_s=1e9)
 
@@ -27,7 +25,7 @@ def test_no_span_of_time_has_more_starts_than_burst_and_rate_allow(limit: RateLi
             assert last - first + 1 <= limit.burst + limit.per_s * (end_s - start_s) + 1e-6
 
 
-@given(limits, gaps_s, st.floats(0, 10))
+@given(rate_limits, gaps_s, st.floats(0, 10))
 def test_nobody_waits_longer_than_allowed(limit: RateLimit, gaps: list[float], longest_wait_s: float):
     state, now_s = RateState(), 0.0
     for gap_s in gaps:
@@ -37,7 +35,7 @@ def test_nobody_waits_longer_than_allowed(limit: RateLimit, gaps: list[float], l
         assert state == before if wait_s is None else 0 <= wait_s <= longest_wait_s
 
 
-@given(limits)
+@given(rate_limits)
 def test_after_a_pause_a_whole_burst_starts_at_once(limit: RateLimit):
     assert starts_s(limit, [0.0] * limit.burst, longest_wait_s=1e-6) == pytest.approx([0.0] * limit.burst)
 
