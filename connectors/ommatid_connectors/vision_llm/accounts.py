@@ -31,7 +31,7 @@ class Accounts:
     def __init__(self, settings: VisionLlm, share: float = 1.0) -> None:
         self._settings = settings
         self._limit = rate_limit.RateLimit(settings.rate * share, settings.in_flight)
-        per_hour = settings.budget_per_hour
+        per_hour = settings.budget
         self._budget = None if per_hour is None else budget.Budget(round(per_hour * share * 1e6))
         self._lock = threading.Lock()
         self._rate = rate_limit.RateState()

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from ommatid_schemas.fleet_file.budget import MoneyPerHour
 from ommatid_schemas.fleet_file.values import PerSecond, Seconds, Share
 
 _VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
@@ -92,15 +93,15 @@ class VisionLlm(_Part):
     give_up_after: Seconds = Field(default=60.0, gt=0, le=3600, description="no attempt starts later than this")
     in_flight: int = Field(default=4, ge=1, le=32, description="requests at the same time in one worker")
     rate: PerSecond = Field(default=1.0, description="requests per second of one deployment, retries included")
-    budget_per_hour: float | None = Field(
-        default=None, gt=0, description="money that one deployment may spend in any 60 minutes; needs `prices`"
+    budget: MoneyPerHour | None = Field(
+        default=None, description="money that one deployment may spend in any 60 minutes, as 2.50/h; needs `prices`"
     )
     prices: Prices | None = None
 
     @model_validator(mode="after")
     def _budget_has_prices(self) -> "VisionLlm":
-        if self.budget_per_hour is not None and self.prices is None:
-            raise ValueError("budget_per_hour: expected `prices` beside it, or it could never be used up")
+        if self.budget is not None and self.prices is None:
+            raise ValueError("budget: expected `prices` beside it, or it could never be used up")
         return self
 
     @property

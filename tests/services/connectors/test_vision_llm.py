@@ -176,7 +176,7 @@ def test_a_slow_answer_is_asked_again(moment: Scripted, cause: str):
 
 
 def test_a_server_that_is_away_costs_nothing(free_port: int):
-    configured = settings(f"http://127.0.0.1:{free_port}/v1", budget_per_hour=1, prices={"input": 1, "output": 1})
+    configured = settings(f"http://127.0.0.1:{free_port}/v1", budget=1, prices={"input": 1, "output": 1})
     with VisionLlmClient("parcels", configured, KEY, retries=ONCE) as asking:
         outcome = asking.ask([JPEG])
 
@@ -221,7 +221,7 @@ def test_a_spent_budget_is_an_answer_and_no_request():
     answer = completion('{"frames": [{"parcel": true, "carrier": "post"}]}', tokens=(1_000_000, 0))
     with (
         VisionApi([Scripted(body=answer)]) as api,
-        client(api, budget_per_hour=1, prices={"input": 0.9, "output": 0.5}) as asking,
+        client(api, budget=1, prices={"input": 0.9, "output": 0.5}) as asking,
     ):
         outcomes = [asking.ask([JPEG]) for _ in range(3)]
 

@@ -10,7 +10,7 @@ from ommatid_connectors.vision_llm.statistics import RECENT_ATTEMPTS
 from tests.unit.connectors.vision_llm.vision_settings import vision_settings
 
 # The output of a frame is at most 300 tokens: 300 micros until the first answer is counted.
-PRICED = vision_settings(budget_per_hour=0.001, prices={"input": 0, "output": 1})
+PRICED = vision_settings(budget=0.001, prices={"input": 0, "output": 1})
 ANSWERED = Answered(("{}",))
 
 

@@ -21,7 +21,7 @@ detectors:
       carrier: {type: text, choices: [post, courier, none]}
     rate: 2/s
     timeout: 20s
-    budget_per_hour: 1.5
+    budget: 1.50/h
     prices: {input: 0.15, output: 0.6}
 """
 
@@ -72,7 +72,7 @@ def test_an_api_without_a_key_is_possible():
             "type: number, choices",
             r"detectors\.ask-parcels\.answer\.carrier: choices: expected none",
         ),
-        ("    prices: {input: 0.15, output: 0.6}\n", "", r"detectors\.ask-parcels: budget_per_hour: expected `prices`"),
+        ("    prices: {input: 0.15, output: 0.6}\n", "", r"detectors\.ask-parcels: budget: expected `prices`"),
         ("https://api.example/v1/", "api.example", r"detectors\.ask-parcels\.url: expected the base URL"),
         ("https://api.example/v1/", "https://api.example:x/v1", r"detectors\.ask-parcels\.url: expected the base URL"),
         ("rate: 2/s", "rate: often", r"detectors\.ask-parcels\.rate: expected a rate"),
