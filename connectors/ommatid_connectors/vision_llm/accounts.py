@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass
 
-from ommatid_connectors.vision_llm import budget, rate_limit, statistics
+from ommatid_connectors.vision_llm import budget, cost_estimate, rate_limit, statistics
 from ommatid_connectors.vision_llm.completion import Tokens
 from ommatid_connectors.vision_llm.judgement import Judgement
 from ommatid_connectors.vision_llm.outcomes import Answered, BudgetExhausted, Outcome
@@ -37,12 +37,12 @@ class Accounts:
         self._rate = rate_limit.RateState()
         self._spend = budget.BudgetState()
         self._statistics = statistics.VisionLlmStatistics()
-        self._dearest_frame_micros: int | None = None
+        self._memory = cost_estimate.CostMemory()
 
     def reserve(self, frames: int, now_s: float) -> Reservation | BudgetExhausted:
         """Set money aside for one request; each reservation must be settled or cancelled."""
         with self._lock:
-            micros = self._estimate_micros(frames)
+            micros = self._estimate_micros(frames, now_s)
             if self._budget is None:
                 return Reservation(frames, 0)
             self._spend, allowed = budget.reserve(self._budget, self._spend, micros, now_s)
@@ -56,7 +56,7 @@ class Accounts:
     def settle(self, reservation: Reservation, judgement: Judgement, now_s: float) -> None:
         """Book and count a request that was sent."""
         with self._lock:
-            cost = self._cost_micros(reservation.frames, judgement)
+            cost = self._cost_micros(reservation.frames, judgement, now_s)
             self._spend = budget.settle(self._spend, reservation.micros, cost, now_s)
             failed = not isinstance(judgement.result, Answered)
             self._statistics = statistics.after_request(self._statistics, judgement.tokens, cost, failed=failed)
@@ -76,18 +76,19 @@ class Accounts:
         """Counts so far."""
         return self._statistics
 
-    def _estimate_micros(self, frames: int) -> int:
-        """Probable cost: that of the dearest frame so far, else from the size of the question."""
-        if self._dearest_frame_micros is not None:
-            return self._dearest_frame_micros * frames
+    def _estimate_micros(self, frames: int, now_s: float) -> int:
+        """Probable cost: that of the dearest frame lately, else from the size of the question."""
+        frame_micros = cost_estimate.dearest_frame_micros(self._memory, now_s)
+        if frame_micros is not None:
+            return frame_micros * frames
         return cost_micros(self._settings.prices, Tokens(*nominal_tokens(self._settings, frames)))
 
-    def _cost_micros(self, frames: int, judgement: Judgement) -> int:
+    def _cost_micros(self, frames: int, judgement: Judgement, now_s: float) -> int:
         """What the API counted. Without that, an answer that was lost may be billed all the same: the estimate."""
         if judgement.tokens is None:
-            return self._estimate_micros(frames) if judgement.billed else 0
+            return self._estimate_micros(frames, now_s) if judgement.billed else 0
         cost = cost_micros(self._settings.prices, judgement.tokens)
-        self._dearest_frame_micros = max(self._dearest_frame_micros or 0, -(-cost // frames))
+        self._memory = cost_estimate.learn(self._memory, -(-cost // frames), now_s)
         return cost
 
     def _exhausted(self, limit: budget.Budget, micros: int, now_s: float) -> BudgetExhausted:

@@ -48,6 +48,14 @@ def test_when_the_money_is_spent_that_is_the_answer():
     assert isinstance(accounts.reserve(1, 3700.0), Reservation)
 
 
+def test_a_senseless_count_of_tokens_ends_no_questions_for_good():
+    accounts = Accounts(PRICED)
+    pay(accounts, Judgement(ANSWERED, Tokens(0, 10**9), billed=True))
+
+    assert isinstance(accounts.reserve(1, 3500.0), BudgetExhausted)
+    assert accounts.reserve(1, 3700.0) == Reservation(1, 300)
+
+
 def test_a_client_among_four_has_a_quarter_of_the_budget():
     accounts = Accounts(PRICED, share=0.25)
 
