@@ -2,14 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+
+from pyflink.datastream import StreamExecutionEnvironment
 
 from ommatid_connectors.flink_kafka import Startup
 from ommatid_connectors.kafka import ClientConfig, client_config
 from ommatid_jobs.flink.environment import Execution
 from ommatid_jobs.flink.submission_checks import check_region
+from ommatid_jobs.flink.submission_record import SubmissionRecord
 from ommatid_schemas.errors import OmmatidError
 from ommatid_schemas.fleet_file import Fleet, load_fleet
 
@@ -69,6 +73,12 @@ def deployment(arguments: argparse.Namespace) -> Deployment:
         startup=arguments.startup,
         execution=Execution(arguments.parallelism, arguments.checkpoint_interval),
     )
+
+
+def record_submission(environment: StreamExecutionEnvironment, module: str, arguments: Sequence[str]) -> None:
+    """Let the job that is built in ``environment`` say how to submit it again."""
+    record = SubmissionRecord(module, tuple(arguments), sys.executable, version("ommatid-jobs"))
+    environment.get_config().set_global_job_parameters(record.parameters())
 
 
 def run(job: Callable[[], None]) -> int:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pyflink.common import Configuration, JobClient, Time, TypeInformation
+from pyflink.common import Configuration, ExecutionConfig, JobClient, Time, TypeInformation
 from pyflink.datastream.state import ValueState, ValueStateDescriptor
 from pyflink.metrics import MetricGroup
 
@@ -55,6 +55,7 @@ class StreamExecutionEnvironment:
     _j_stream_execution_environment: Any
     @staticmethod
     def get_execution_environment(configuration: Configuration | None = ...) -> StreamExecutionEnvironment: ...
+    def get_config(self) -> ExecutionConfig: ...
     def set_parallelism(self, parallelism: int) -> StreamExecutionEnvironment: ...
     def set_max_parallelism(self, max_parallelism: int) -> StreamExecutionEnvironment: ...
     def enable_checkpointing(self, interval: int) -> StreamExecutionEnvironment: ...

@@ -12,6 +12,8 @@ from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
 from ommatid_jobs.operators.rules import rule_book
 from ommatid_schemas import topics
 
+_MODULE = "ommatid_jobs.flink.alerts"
+
 
 def submit(arguments: Sequence[str]) -> None:
     """Check everything that can be checked here, build the graph, and hand it to the cluster.
@@ -19,7 +21,7 @@ def submit(arguments: Sequence[str]) -> None:
     Raises:
         OmmatidError: Something is wrong that the caller can mend; nothing was started.
     """
-    parser = entry.argument_parser("ommatid_jobs.flink.alerts", "Alert job of one region.")
+    parser = entry.argument_parser(_MODULE, "Alert job of one region.")
     deployment = entry.deployment(parser.parse_args(arguments))
     check_models(deployment.fleet)
     book = rule_book(deployment.fleet, deployment.region)
@@ -28,6 +30,7 @@ def submit(arguments: Sequence[str]) -> None:
     check_parallelism(deployment.execution.parallelism, partitions, topics.detections_topic(book.region))
     environment = stream_environment(deployment.execution)
     build_alerts_graph(environment, book, deployment.bootstrap, deployment.startup)
+    entry.record_submission(environment, _MODULE, arguments)
     environment.execute(consumer_group(book.region))
 
 

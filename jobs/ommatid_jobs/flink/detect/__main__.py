@@ -12,6 +12,8 @@ from ommatid_jobs.flink.environment import stream_environment
 from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
 from ommatid_schemas.priority import Priority
 
+_MODULE = "ommatid_jobs.flink.detect"
+
 
 def submit(arguments: Sequence[str]) -> None:
     """Check everything that can be checked here, build the graph, and hand it to the cluster.
@@ -19,7 +21,7 @@ def submit(arguments: Sequence[str]) -> None:
     Raises:
         OmmatidError: Something is wrong that the caller can mend; nothing was started.
     """
-    parser = entry.argument_parser("ommatid_jobs.flink.detect", "Detect job of one region and priority.")
+    parser = entry.argument_parser(_MODULE, "Detect job of one region and priority.")
     parser.add_argument("--priority", type=Priority, choices=list(Priority), required=True)
     parser.add_argument("--batch-size", type=int, choices=range(1, 33), metavar="1..32", default=8)
     parser.add_argument("--detector-threads", type=int, default=1, help="threads of one model call on a CPU")
@@ -39,6 +41,7 @@ def submit(arguments: Sequence[str]) -> None:
     bundle_ms = round(settings.priority.batch_deadline_ms)
     environment = stream_environment(replace(deployment.execution, bundle_ms=bundle_ms))
     build_detect_graph(environment, settings, deployment.bootstrap, deployment.startup)
+    entry.record_submission(environment, _MODULE, arguments)
     environment.execute(consumer_group(settings))
 
 
