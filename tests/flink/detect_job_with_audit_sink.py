@@ -1,5 +1,9 @@
 """The detect job as a later version might be: the same graph, and one more sink."""
 
+import sys
+from collections.abc import Callable
+
+from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment
 
 from ommatid_connectors.flink_kafka import SinkTable, name_table_operators, write_records
@@ -9,9 +13,12 @@ from ommatid_jobs.flink.detect.graph import build_detect_graph, consumer_group, 
 from ommatid_jobs.flink.environment import stream_environment
 from ommatid_schemas import Priority
 
+MODULE = "tests.flink.detect_job_with_audit_sink"
 
-def main() -> None:
-    parser = entry.argument_parser("tests", "a later version")
+
+def main(extend: Callable[[DataStream], object] | None = None) -> None:
+    """Build and execute the graph, with whatever ``extend`` makes of the rows that it writes."""
+    parser = entry.argument_parser(MODULE, "a later version")
     parser.add_argument("--priority", type=Priority, required=True)
     parsed = parser.parse_args()
     deployment = entry.deployment(parsed)
@@ -24,6 +31,9 @@ def main() -> None:
     write_records(tables, statements, rows, SinkTable("audit", sink_topics(settings), deployment.bootstrap))
     statements.attach_as_datastream()
     name_table_operators(environment, {"audit": "detect-audit-sink"})
+    if extend is not None:
+        extend(rows)
+    entry.record_submission(environment, MODULE, sys.argv[1:])
     environment.execute(consumer_group(settings))
 
 

@@ -69,6 +69,11 @@ class RegionUnderTest:
     def rest(self) -> FlinkRest:
         return FlinkRest(self.cluster.rest_url)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Lets the submitting client import the jobs of the tests."""
+        return {"PYTHONPATH": str(Path(__file__).parents[2])}
+
     def frames_topic(self, group: str) -> str:
         return topics.frames_topic(self.name, Priority.SAFETY, group)
 
@@ -80,7 +85,7 @@ class RegionUnderTest:
             jobmanager=self.cluster.jobmanager,
             python=Path(sys.executable),
             savepoint=savepoint,
-            environment={"PYTHONPATH": str(Path(__file__).parents[2])},
+            environment=self.environment,
         )
         self.rest.wait_until_running(job)
         return job

@@ -1,19 +1,23 @@
-"""The detect job on a real cluster: every published frame is accounted for, and a savepoint keeps what it knows."""
+"""The detect job on a real cluster: every published frame is accounted for, and an upgrade keeps what it knows."""
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import pytest
 from typer.testing import CliRunner
 
 from ommatid_connectors.kafka import Record
 from ommatid_fleet.cli import app as ommatid
-from ommatid_fleet.flink import scrape, total
+from ommatid_fleet.flink import find_job, scrape, total
+from ommatid_fleet.upgrade import FlinkUpgrade, RolledBack, Upgraded, launch_of, upgrade
 from ommatid_schemas import DeadLetter, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, Trigger, topics
 from tests.flink.region import RegionUnderTest, claimed, moving_frame
 
 DETECT = "ommatid_jobs.flink.detect"
+AUDITED = "tests.flink.detect_job_with_audit_sink"
+BROKEN = "tests.flink.detect_job_that_cannot_start"
 CODEC = SingleObjectCodec()
 
 
@@ -139,22 +143,56 @@ def assert_in_order_per_camera(found: list[FrameResult]) -> None:
         assert sorted(captured) == captured
 
 
-def test_a_savepoint_of_the_job_restores_into_a_graph_with_one_more_sink(region: RegionUnderTest, street: bytes):
-    job = region.start(DETECT, "--priority", "safety")
+@pytest.mark.timeout(400)  # four submissions
+def test_an_upgrade_keeps_what_the_sampler_knows_and_one_that_cannot_start_is_rolled_back(
+    region: RegionUnderTest, street: bytes
+):
     detections, yards = topics.detections_topic(region.name), region.frames_topic("yards")
     start_us = now_us()
     before = [moving_frame(region, "yard-1", "yards", start_us + n * 500_000, street) for n in range(3)]
+    while_upgraded, while_rolled_back = (
+        moving_frame(region, "yard-1", "yards", start_us + n * 500_000, street) for n in (3, 4)
+    )
+    job = region.start(DETECT, "--priority", "safety", "--checkpoint-interval", "2s")
     region.publish(yards, before)
     region.read(detections, lambda records: len(records) == len(before))
-    savepoint = region.rest.stop_with_savepoint(job, str(region.cluster.savepoint_dir))
 
-    while_stopped = moving_frame(region, "yard-1", "yards", start_us + 1_500_000, street)
-    region.publish(yards, [*before, while_stopped])
-    job = region.start("tests.flink.detect_job_with_audit_sink", "--priority", "safety", savepoint=savepoint)
+    # One more sink. Both sinks of the new graph write the one new result; the repeats stay known.
+    upgraded = upgrade_to(region, job, AUDITED, lambda: region.publish(yards, [*before, while_upgraded]))
+    assert isinstance(upgraded, Upgraded)
+    assert [*ids(before), *ids([while_upgraded] * 2)] == ids(results(region.read(detections, at_least(5))))
+    wait_for_count(region, upgraded.job_id, "sampler_frames_in", 4)
+    assert counted(region, upgraded.job_id, "sampler_frames_dropped", by="reason")["duplicate"] == 3
 
-    # Both sinks of the new graph write the one new result; the repeats stay known.
-    after = results(region.read(detections, lambda records: len(records) == len(before) + 2))
-    wait_for_count(region, job, "sampler_frames_in", len(before) + 1)
-    expected = [frame.frame_id for frame in (*before, while_stopped, while_stopped)]
-    assert expected == [result.frame_id for result in after]
-    assert counted(region, job, "sampler_frames_dropped", by="reason") == {"duplicate": 3, "over_rate": 0, "stale": 0}
+    # Workers that fail as they start: the job of before goes on where it had been stopped, with both its sinks.
+    repeats = [*before, while_upgraded]
+    kept = upgrade_to(region, upgraded.job_id, BROKEN, lambda: region.publish(yards, [*repeats, while_rolled_back]))
+    assert isinstance(kept, RolledBack)
+    assert "this version cannot work" in kept.reason
+    assert ids([while_rolled_back] * 2) == ids(results(region.read(detections, at_least(7)))[5:])
+    wait_for_count(region, kept.job_id, "sampler_frames_in", 5)
+    assert counted(region, kept.job_id, "sampler_frames_dropped", by="reason")["duplicate"] == 4
+    assert [kept.job_id] == [it.job_id for it in region.rest.jobs() if region.name in it.name and not it.ended]
+
+
+def upgrade_to(
+    region: RegionUnderTest, job_id: str, module: str, while_stopped: Callable[[], None]
+) -> Upgraded | RolledBack:
+    """Upgrade a running job to another module, and do something while no job runs."""
+    job = find_job(region.rest.jobs(), job_id, "the cluster of the tests")
+    running = launch_of(region.rest.job_parameters(job_id), job.name)
+    cluster = FlinkUpgrade(region.cluster.jobmanager, job, environment=region.environment)
+
+    def on_step(step: str) -> None:
+        if step.startswith("stopped"):
+            while_stopped()
+
+    return upgrade(cluster, replace(running, module=module), running, on_step)
+
+
+def ids(frames: Sequence[FrameEvent | FrameResult]) -> list[str]:
+    return [frame.frame_id for frame in frames]
+
+
+def at_least(count: int) -> Callable[[list[Record]], bool]:
+    return lambda records: len(records) >= count

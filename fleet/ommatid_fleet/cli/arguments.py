@@ -11,4 +11,7 @@ Bootstrap = Annotated[
     str | None,
     typer.Option("--bootstrap", help="Brokers, host:port; instead of the fleet file's.", envvar="OMMATID_BOOTSTRAP"),
 ]
+JobManager = Annotated[
+    str, typer.Option("--jobmanager", help="REST address of the cluster, host:port.", envvar="OMMATID_JOBMANAGER")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

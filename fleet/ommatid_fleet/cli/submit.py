@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
-from ommatid_fleet.cli.arguments import AsJson, Bootstrap, FleetPath, RegionName
+from ommatid_fleet.cli.arguments import AsJson, Bootstrap, FleetPath, JobManager, RegionName
 from ommatid_fleet.flink import JobId
 from ommatid_fleet.job_submission import alerts_job, detect_job
 from ommatid_schemas import Priority
 
 app = typer.Typer(no_args_is_help=True)
 
-JobManager = Annotated[
-    str, typer.Option("--jobmanager", help="REST address of the cluster, host:port.", envvar="OMMATID_JOBMANAGER")
-]
 Savepoint = Annotated[str | None, typer.Option("--from-savepoint", help="Savepoint to restore state from.")]
 Interpreter = Annotated[
     Path | None,

@@ -13,7 +13,7 @@ from ommatid_fleet.demo.accounting import DemoReport, ReceivedAlert, latency_per
 from ommatid_fleet.demo.frame_meter import FrameTally
 from ommatid_fleet.demo.screen import Screen
 from ommatid_fleet.flink import FlinkRest
-from ommatid_fleet.flink.rest import TERMINAL
+from ommatid_fleet.flink.job_report import TERMINAL
 from ommatid_fleet.local import ChildExitedError
 from ommatid_fleet.local.child_processes import Child, exit_status, log_tail
 

@@ -8,8 +8,9 @@ from ommatid_fleet.flink.errors import (
     JobFailedError,
     SubmissionError,
 )
+from ommatid_fleet.flink.job_report import JobReport, JobSummary, find_job
 from ommatid_fleet.flink.prometheus import MetricSample, scrape, total
-from ommatid_fleet.flink.rest import FlinkRest, JobSummary, Overview, Vertex
+from ommatid_fleet.flink.rest import FlinkRest, Overview, Vertex
 from ommatid_fleet.flink.submission import JobId, submit
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "FlinkUnreachableError",
     "JobFailedError",
     "JobId",
+    "JobReport",
     "JobSummary",
     "MetricSample",
     "Overview",
     "SubmissionError",
     "Vertex",
+    "find_job",
     "scrape",
     "submit",
     "total",

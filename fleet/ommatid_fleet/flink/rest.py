@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 import requests
 
 from ommatid_fleet.flink.errors import DeadlineError, FlinkRequestError, FlinkUnreachableError, JobFailedError
+from ommatid_fleet.flink.job_report import TERMINAL, JobReport, JobSummary, job_report
 from ommatid_schemas.redaction import redact
-
-TERMINAL = frozenset({"FAILED", "CANCELED", "FINISHED", "SUSPENDED"})
 
 _REQUEST_TIMEOUT_S = 10.0
 _POLL_S = 0.1
@@ -31,15 +30,6 @@ class Overview:
     slots_total: int
     slots_available: int
     jobs_running: int
-
-
-@dataclass(frozen=True, slots=True)
-class JobSummary:
-    """One line of the list of jobs."""
-
-    job_id: str
-    name: str
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +77,20 @@ class FlinkRest:
         """Return all jobs the cluster remembers, ended ones included."""
         return tuple(JobSummary(job["jid"], job["name"], job["state"]) for job in self._get("/jobs/overview")["jobs"])
 
+    def job_report(self, job_id: str) -> JobReport:
+        """Return how a job is."""
+        path = f"/jobs/{job_id}"
+        metrics = self._get(f"{path}/metrics", {"get": "numRestarts"})
+        try:
+            checkpoints = self._get(f"{path}/checkpoints")
+        except FlinkRequestError:  # of a job that has no checkpoints, or is still being set up
+            checkpoints = None
+        return job_report(self._get(path), checkpoints, metrics)
+
+    def job_parameters(self, job_id: str) -> dict[str, str]:
+        """Return the global parameters that a job was submitted with."""
+        return self._get(f"/jobs/{job_id}/config").get("execution-config", {}).get("user-config", {})
+
     def job_status(self, job_id: str) -> str:
         """Return the state of a job: RUNNING, RESTARTING, FAILED, CANCELED, FINISHED, ..."""
         return self._get(f"/jobs/{job_id}")["state"]
@@ -127,6 +131,23 @@ class FlinkRest:
 
         self._wait(all_run, f"all tasks of job {job_id} to run", give_up_at_s - time.monotonic())
 
+    def wait_until_settled(self, job_id: str, *, deadline_s: float = 180.0) -> None:
+        """Wait until every task of a job runs and its first checkpoint is complete, without a failure on the way.
+
+        Raises:
+            JobFailedError: The job ended, or failed and would be restarted.
+            DeadlineError: It was not so far ``deadline_s`` seconds, and two intervals between checkpoints, later.
+        """
+        interval_s = self._get(f"/jobs/{job_id}/checkpoints/config")["interval"] / 1000
+
+        def settled() -> bool:
+            status, cause = self.job_status(job_id), self.root_cause(job_id)
+            if status in TERMINAL or cause is not None:
+                raise JobFailedError(f"job {job_id}: expected it to keep running, found {status}; cause: {cause}")
+            return self.all_tasks_running(job_id) and self.completed_checkpoints(job_id) > 0
+
+        self._wait(settled, f"job {job_id} to run and complete a checkpoint", deadline_s + 2 * interval_s)
+
     def all_tasks_running(self, job_id: str) -> bool:
         """Whether every task of a job is in the state RUNNING (initialisation, hence Python workers, done)."""
         return all(vertex.status == "RUNNING" for vertex in self.vertices(job_id))
@@ -155,19 +176,20 @@ class FlinkRest:
         """Return how many checkpoints of a job have completed."""
         return self._get(f"/jobs/{job_id}/checkpoints")["counts"]["completed"]
 
-    def stop_with_savepoint(self, job_id: str, directory: str, *, deadline_s: float = 60.0) -> str:
+    def stop_with_savepoint(self, job_id: str, directory: str | None = None, *, deadline_s: float = 60.0) -> str:
         """Stop a job after writing a canonical savepoint.
 
         Args:
             job_id: A running job.
-            directory: URI of the folder for savepoints, ``file:///...``; every node must reach it.
+            directory: URI of the folder for savepoints, ``file:///...``, which every node must reach; without it the
+                cluster's own.
             deadline_s: Seconds to wait for the end.
 
         Returns:
             Location of the savepoint, for `submit(savepoint=...)`.
 
         Raises:
-            JobFailedError: The savepoint failed.
+            JobFailedError: The savepoint failed; the message says how the job is.
             DeadlineError: It was not complete in time.
         """
         order = {"targetDirectory": directory, "drain": False, "formatType": "CANONICAL"}
@@ -177,7 +199,7 @@ class FlinkRest:
             answer = self._get(f"/jobs/{job_id}/savepoints/{request_id}")
             if answer["status"]["id"] != "COMPLETED":
                 return None
-            return _location_of(answer["operation"], job_id)
+            return answer["operation"].get("location") or self._refuse_savepoint(job_id, answer["operation"])
 
         found = self._wait(location, f"the savepoint of job {job_id}", deadline_s)
         self.wait_for_status(job_id, {"FINISHED"}, deadline_s=deadline_s)
@@ -188,6 +210,13 @@ class FlinkRest:
         if self.job_status(job_id) not in TERMINAL:
             self._call("PATCH", f"/jobs/{job_id}", params={"mode": "cancel"})
             self.wait_for_status(job_id, TERMINAL, deadline_s=deadline_s)
+
+    def _refuse_savepoint(self, job_id: str, operation: dict[str, Any]) -> str:
+        cause = innermost_cause(operation["failure-cause"]["stack-trace"])
+        raise JobFailedError(
+            f"job {job_id}: expected a savepoint, found a failure; the job is {self.job_status(job_id)} without one; "
+            f"cause: {cause}"
+        )
 
     def _cause(self, job_id: str) -> str:
         return f"cause: {self.root_cause(job_id) or 'none reported'}"
@@ -227,13 +256,6 @@ def innermost_cause(stack_trace: str) -> str:
     cause = stack_trace.rsplit("Caused by: ", maxsplit=1)[-1]
     lines = [line for line in cause.splitlines() if line.strip() and not line.startswith(("\tat ", "\t... "))]
     return redact("\n".join(lines[-_CAUSE_LINES:]))
-
-
-def _location_of(operation: dict[str, Any], job_id: str) -> str:
-    if "location" in operation:
-        return operation["location"]
-    cause = innermost_cause(operation["failure-cause"]["stack-trace"])
-    raise JobFailedError(f"job {job_id}: expected a savepoint, found a failure; cause: {cause}")
 
 
 def _reason(body: dict[str, Any]) -> str:
