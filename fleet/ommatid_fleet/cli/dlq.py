@@ -75,6 +75,7 @@ def list_letters(
         records = [letter_record(it, notes.get(it.place, ())) for it in shown]
         _print(records, [letter_line(it) for it in records], as_json=as_json)
         _tell(f"{len(shown)} of {len(found)} shown; --limit shows more", when=len(shown) < len(found))
+    _tell("no such dead letters", when=not found)
     _tell(f"{contents.foreign} records of the topic are no dead letters", when=contents.foreign > 0)
 
 

@@ -16,6 +16,7 @@ from ommatid_schemas.redaction import redact
 
 _REQUEST_TIMEOUT_S = 10.0
 _POLL_S = 0.1
+_COLLECTED_S = 1.0
 _CAUSE_LINES = 12
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class FlinkRest:
     def job_report(self, job_id: str) -> JobReport:
         """Return how a job is."""
         path = f"/jobs/{job_id}"
-        metrics = self._get(f"{path}/metrics", {"get": "numRestarts"})
+        metrics = self._restarts_metric(path)
         try:
             checkpoints = self._get(f"{path}/checkpoints")
         except FlinkRequestError:  # of a job that has no checkpoints, or is still being set up
@@ -210,6 +211,13 @@ class FlinkRest:
         if self.job_status(job_id) not in TERMINAL:
             self._call("PATCH", f"/jobs/{job_id}", params={"mode": "cancel"})
             self.wait_for_status(job_id, TERMINAL, deadline_s=deadline_s)
+
+    def _restarts_metric(self, path: str) -> list[Any]:
+        """Ask for the number of restarts; the first question only makes the cluster collect it, for a moment."""
+        give_up_at_s = time.monotonic() + _COLLECTED_S
+        while not (found := self._get(f"{path}/metrics", {"get": "numRestarts"})) and time.monotonic() < give_up_at_s:
+            time.sleep(_POLL_S)
+        return found
 
     def _refuse_savepoint(self, job_id: str, operation: dict[str, Any]) -> str:
         cause = innermost_cause(operation["failure-cause"]["stack-trace"])
