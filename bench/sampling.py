@@ -2,8 +2,8 @@
 
     uv run bench/sampling.py
 
-Prints one JSON object after about 100 s of CPU; progress goes to stderr. Virtual time, one seed, the same days for every
-method.
+Prints one JSON object after about 100 s of CPU; progress goes to stderr. Virtual time, one seed, the same days for
+every method.
 
 An event is *covered* when a frame that shows it reaches the model within 2 s of its onset, and at least one frame per
 full second of it reaches the model in all: what one frame per second gives to every event of a second and more. Per
