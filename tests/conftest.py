@@ -8,8 +8,8 @@ from hypothesis import settings
 
 from ommatid_fleet.local import FlinkCluster, KafkaBroker
 
-# No timing is asserted in tests, and a loaded machine is not a failure. Forty examples keep the whole ring quick.
-settings.register_profile("ommatid", max_examples=40, deadline=None)
+# No timing is asserted in tests, and a loaded machine is not a failure. Twenty-five examples keep the whole ring quick.
+settings.register_profile("ommatid", max_examples=25, deadline=None)
 settings.load_profile("ommatid")
 
 

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,21 +33,3 @@ def test_a_fleet_file_that_is_not_there_is_named(tmp_path: Path):
 
     assert result.exit_code == 2
     assert "missing.yaml" in result.stderr
-
-
-def test_the_agent_needs_neither_flink_nor_a_model():
-    unwanted = {"pyflink", "onnxruntime", "ommatid_jobs", "ommatid_fleet"}
-    probe = f"import sys, ommatid_edge.cli; print({unwanted} & set(sys.modules))"
-
-    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-
-    assert run.stdout == "set()\n"
-
-
-def test_the_process_of_a_camera_group_imports_no_more_than_it_needs():
-    unwanted = {"confluent_kafka", "prometheus_client", "yaml", "typer", "sqlite3", "ommatid_schemas.fleet_file"}
-    probe = f"import sys, ommatid_edge.camera_group.child; print({unwanted} & set(sys.modules))"
-
-    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-
-    assert run.stdout == "set()\n"

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -56,14 +54,3 @@ def test_no_part_of_a_password_that_breaks_the_url_is_taken_for_the_host():
     assert result.exit_code == 2
     assert "rtsp://***@10.0.0.7/main" in result.stderr
     assert "s3cret" not in result.output
-
-
-def test_the_agents_command_is_imported_without_ffmpeg():
-    run = subprocess.run(
-        [sys.executable, "-c", "import sys, ommatid_edge.cli; print('av' in sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert run.stdout == "False\n"
