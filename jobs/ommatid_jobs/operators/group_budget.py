@@ -11,10 +11,12 @@ Floyd and Jacobson 1993). So under a load that stays too high the least valuable
 layer is thinned instead of cut, and no camera loses all its frames because of when they happen to arrive.
 
 **Shares.** A budget belongs to a group, while the sampler is keyed by camera and runs in several subtasks that share no
-memory. Each subtask gets an equal share: 1 / min(subtasks, cameras of the group), which is never more than the whole,
-as each camera is on one subtask. Cameras are spread by hash, so a subtask may hold more cameras than its share is for
-and begin to thin its layers a little early: a budget is never exceeded and not always used up. The fill lives in the
-subtask's memory, not in keyed state, where one group would have as many fills as it has cameras.
+memory. Each subtask gets an equal share: 1 / min(subtasks, cameras of the group), which in all is never more than the
+whole, as each camera is on one subtask. Cameras are spread by hash, so a subtask may hold more of them than its share
+is for and begin to thin its layers early: a budget is never exceeded, and not always used up. Cameras that were added
+after the job was submitted count from its next submission on; until then a group that had fewer cameras than there are
+subtasks may exceed its budget. The fill lives in the subtask's memory, not in keyed state, where one group would have
+as many fills as it has cameras.
 
 **Restart.** An allowance starts empty. So a job that restarts again and again still spends no more than rate x time +
 burst. Events are the first to pass, after the time in which one frame comes back; SHADOW frames are back after that of
