@@ -1,13 +1,15 @@
 """The dead-letter topic of a region on its brokers: read it, write notes into it, send a letter back."""
 
+import queue
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from ommatid_connectors.kafka import (
     ClientConfig,
-    Delivered,
+    DeliveryFailed,
     DeliveryReport,
     ProducerSettings,
     Queued,
@@ -26,6 +28,14 @@ from ommatid_schemas import DeadLetter, DecodeError, topics
 from ommatid_schemas.replay import REPLAY_HEADER, ReplayNote
 
 _ACKNOWLEDGED_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _NewRecord:
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Mapping[str, bytes]
 
 
 class LetterTopic:
@@ -78,22 +88,17 @@ class LetterTopic:
             raise LetterUnreadable(f"dead letter {place}: {found.reason}{'; try again' if again else ''}")
         return found
 
-    def note(self, notes: Iterable[ReplayNote]) -> None:
+    def note(self, notes: Sequence[ReplayNote]) -> None:
         """Write notes and wait until they are safe.
 
         Raises:
             NoteNotWritten: The broker did not take one.
         """
-        producer, reports = self._open_producer(), list[DeliveryReport]()
-        for note in notes:
-            now_ms = time.time_ns() // 1_000_000
-            headers = note.headers()
-            producer.produce(self.name, note.key, b"", now_ms, headers=headers, on_delivery=reports.append)
-        left = producer.flush(_ACKNOWLEDGED_S)
-        failed = [report for report in reports if not isinstance(report, Delivered)]
-        if left or failed:
-            reason = failed[0].reason if failed else f"{self.name}: not acknowledged within {_ACKNOWLEDGED_S:.0f} s"
-            raise NoteNotWritten(f"{reason}; nothing is sent that is not noted first")
+        failures = self._publish([_NewRecord(self.name, note.key, b"", note.headers()) for note in notes])
+        if failures:
+            raise NoteNotWritten(
+                f"{failures[0]}; run the command again: what was sent before is not sent under another id"
+            )
 
     def send_back(self, found: FoundLetter, replay_id: str) -> str | None:
         """Write the original key and bytes to the topic that they came from, and wait until they are safe.
@@ -109,22 +114,9 @@ class LetterTopic:
             original = self.read(found.place)
         except (LetterUnreadable, TopicMissing) as exc:
             return str(exc)
-        producer, reports = self._open_producer(), list[DeliveryReport]()
-        queued = producer.produce(
-            origin,
-            original.key,
-            original.value,
-            time.time_ns() // 1_000_000,
-            headers={REPLAY_HEADER: replay_id.encode()},
-            on_delivery=reports.append,
-        )
-        if not isinstance(queued, Queued):
-            return f"{origin}: {len(original.value)} bytes were not taken: {type(queued).__name__}"
-        producer.flush(_ACKNOWLEDGED_S + 1.0)
-        report = reports[0] if reports else None
-        if isinstance(report, Delivered):
-            return None
-        return report.reason if report else f"{origin}: not acknowledged within {_ACKNOWLEDGED_S:.0f} s"
+        headers = {REPLAY_HEADER: replay_id.encode()}
+        failures = self._publish([_NewRecord(origin, original.key, original.value, headers)])
+        return failures[0] if failures else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -139,6 +131,19 @@ class LetterTopic:
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         """Close the connections."""
         self.close()
+
+    def _publish(self, records: Sequence[_NewRecord]) -> list[str]:
+        """Publish records and wait until each is acknowledged or has failed; why those failed that did."""
+        producer, reports = self._open_producer(), queue.SimpleQueue[DeliveryReport]()
+        now_ms = time.time_ns() // 1_000_000
+        taken = [
+            producer.produce(it.topic, it.key, it.value, now_ms, headers=it.headers, on_delivery=reports.put)
+            for it in records
+        ]
+        # A producer reports on all that it has taken, at the latest when its own deadline has passed.
+        settled = [reports.get() for outcome in taken if isinstance(outcome, Queued)]
+        refused = [f"the client did not take a record: {it}" for it in taken if not isinstance(it, Queued)]
+        return [*refused, *(report.reason for report in settled if isinstance(report, DeliveryFailed))]
 
     def _open_producer(self) -> RecordProducer:
         """Open a producer with the first write: whoever only looks needs no right to write."""
