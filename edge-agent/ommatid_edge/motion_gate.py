@@ -66,6 +66,8 @@ _PERSISTING_SPECKS = 1.4
 _CONSECUTIVE_US = 500_000
 """Frames at most this far apart show what moves at nearly the same place."""
 
+_UNCLEAR_HOLD_US = 500_000
+
 _UNEASY_LEVELS = np.float32(8.0)
 _UNEASY_SHARE = 0.015
 """Share of pixels beyond these levels of restlessness that hides from packet sizes that somebody comes ..."""
@@ -170,7 +172,9 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
     learnt = GateState(
         memory=_learn(settings, memory, frame, distinct, elapsed_us),
         seen_at_us=frame.at_us,
-        moving_until_us=frame.at_us + settings.hold_us if moves else state.moving_until_us,
+        moving_until_us=_held_until_us(settings, state, frame.at_us, unclear=unclear)
+        if moves
+        else state.moving_until_us,
         settling_until_us=state.settling_until_us,
         specks=state.specks + _lesson(elapsed_us, settings.specks_half_life_us) * (specks - state.specks),
         drift=state.drift,
@@ -183,6 +187,14 @@ def _judge(settings: GateSettings, state: GateState, memory: SceneMemory, frame:
         scene_changed=False,
         unsure=not moves and (unclear or _uneasy(memory, learnt)),
     )
+
+
+def _held_until_us(settings: GateSettings, state: GateState, at_us: int, *, unclear: bool) -> int:
+    """End of the hold; what may be drops that overlapped by chance is held just long enough to be sampled."""
+    if not unclear:
+        return at_us + settings.hold_us
+    held = _within(at_us, state.moving_until_us, settings.hold_us)
+    return max(state.moving_until_us if held else 0, at_us + min(_UNCLEAR_HOLD_US, settings.hold_us))
 
 
 def _distinct(frame: _Frame) -> NDArray[np.bool_]:
