@@ -33,8 +33,8 @@ class Gate:
 
     Attributes:
         missed: Share of events of which it sees nothing in time; here it sees nothing of them at all.
-        onset_s: Median time from onset to the first frame in which it sees motion when it sees every frame.
-        cue_s: Median time from there to the decision to decode every frame, while only key frames are decoded; the
+        onset_s: Mean time from onset to the first frame in which it sees motion when it sees every frame.
+        cue_s: Mean time from there to the decision to decode every frame, while only key frames are decoded; the
             frames in between are kept and published then. Both are drawn evenly between none and twice as much.
         false_in_wind: Share of the time that counts as moving while a branch swings.
         false_in_rain: The same in rain.
