@@ -59,7 +59,7 @@ generate: .venv/.synced ## Write the generated reference pages
 	$(BIN)/python docs/generate_reference.py
 
 bench: .venv/.synced ## Every published figure, one JSON object each
-	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in $$(grep -l __main__ bench/*.py); do $(BIN)/python $$file || exit 1; done
 
 clean: ## Remove what make installed
 	rm -rf .venv .tools
