@@ -30,7 +30,9 @@ _STEADY = 0.3
 _ENOUGH_MOVING = 30
 _MOST_STILL = 9_000
 _MOST_MOVING = 900
-_WRONG_SHARE = 0.01
+_WRONG_SHARE = 0.05
+"""More rises than that without motion, and sizes lose their say. Persons that were missed count among them."""
+
 _RIGHT_SHARE = 0.5
 _FALSE_CUE_WEIGHT = 10
 

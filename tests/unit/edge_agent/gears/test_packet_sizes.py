@@ -99,8 +99,14 @@ def test_a_single_packet_that_is_a_third_larger_is_no_rise():
     assert not unlabelled(experienced(), 4 * STILL_BYTES // 3).risen
 
 
-def test_a_false_cue_costs_trust_that_stillness_brings_back():
-    history = false_cue(experienced())
+def test_one_false_cue_is_forgiven():
+    assert false_cue(experienced()).tells
+
+
+def test_false_cues_cost_trust_that_stillness_brings_back():
+    history = experienced()
+    for _ in range(5):
+        history = false_cue(history)
     assert not history.tells
 
     assert idle(history, noisy(5, STILL_BYTES, 60 * GROUP)).tells
