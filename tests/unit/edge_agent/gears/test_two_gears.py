@@ -16,6 +16,7 @@ from ommatid_edge.picture import ArrayPicture, ArrivedFrame, Picture, SkippedPac
 from tests.unit.edge_agent.gears.clips import clip, opened
 
 GROUP, FRAMES = 20, 120
+HIDDEN = -1
 STEP_US = 100_000
 NOON_US = 1_795_000_000_000_000
 
@@ -50,7 +51,7 @@ class Account:
 
     Attributes:
         frames: Number of the packet of each frame, in order.
-        bars_px: Where each frame shows its bar.
+        bars_px: Where each frame shows its bar; HIDDEN where packets that were lost have damaged it.
     """
 
     frames: list[int] = field(default_factory=list[int])
@@ -68,7 +69,7 @@ class Account:
                 onlooker.judge(decoded)
                 self.frames.append(number_of(decoded))
                 bright = np.flatnonzero(decoded.picture.luma()[32] > 155)
-                self.bars_px.append(int(bright[0]))
+                self.bars_px.append(int(bright[0]) if bright.size else HIDDEN)
             case SkippedPackets(count):
                 self.skipped += count
             case UndecodedPacket():
