@@ -1,5 +1,6 @@
 """How properties are searched, and real services; a fixture starts its service only when a test asks for it."""
 
+import gc
 import uuid
 from collections.abc import Callable, Generator
 
@@ -11,6 +12,10 @@ from ommatid_fleet.local import FlinkCluster, KafkaBroker
 # No timing is asserted in tests, and a loaded machine is not a failure. Twenty-five examples keep the whole ring quick.
 settings.register_profile("ommatid", max_examples=25, deadline=None)
 settings.load_profile("ommatid")
+
+
+# Modules and collected tests live as long as the run: to look at them again and again is a tenth of its time.
+gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(scope="session")
