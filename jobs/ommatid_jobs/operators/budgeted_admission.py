@@ -5,17 +5,9 @@ from dataclasses import dataclass, replace
 
 from ommatid_jobs.operators import group_budget
 from ommatid_jobs.operators.group_budget import BudgetState, Cost, GroupBudget
-from ommatid_jobs.operators.sampler import Admitted, SamplerState, Verdict
+from ommatid_jobs.operators.sampler import Admitted, Dropped, DropReason, SamplerState, Verdict
 from ommatid_schemas.events import FrameEvent
 from ommatid_schemas.sampling import shadow_draw
-
-OVER_BUDGET = "over_budget"
-"""Name of the drop reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class OverBudget:
-    """The sampler admitted the frame, its group's budget did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +16,7 @@ class Judgement:
 
     camera: SamplerState
     spent: BudgetState
-    verdict: Verdict | OverBudget
+    verdict: Verdict
 
 
 def admitted_within_budget(
@@ -57,7 +49,7 @@ def admitted_within_budget(
     spent, allowed = group_budget.spend(budget, spent, verdict.reason, cost, now_us, draw=draw)
     if allowed:
         return Judgement(after, spent, verdict)
-    return Judgement(replace(after, layers=before.layers), spent, OverBudget())
+    return Judgement(replace(after, layers=before.layers), spent, Dropped(DropReason.OVER_BUDGET))
 
 
 class SubtaskBudgets:
@@ -72,7 +64,7 @@ class SubtaskBudgets:
 
     def admit(
         self, before: SamplerState, judged: tuple[SamplerState, Verdict], frame: FrameEvent, now_us: int
-    ) -> tuple[SamplerState, Verdict | OverBudget]:
+    ) -> tuple[SamplerState, Verdict]:
         """Ask the budget of the frame's group; arguments as of ``admitted_within_budget``."""
         budget = self._budgets.get(frame.group)
         if budget is None:

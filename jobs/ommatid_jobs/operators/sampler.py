@@ -56,6 +56,7 @@ class DropReason(StrEnum):
     DUPLICATE = "duplicate"
     OVER_RATE = "over_rate"
     STALE = "stale"
+    OVER_BUDGET = "over_budget"
 
 
 @dataclass(frozen=True, slots=True)

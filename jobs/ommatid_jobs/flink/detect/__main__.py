@@ -10,6 +10,7 @@ from ommatid_jobs.flink.detect.deployment import detect_settings
 from ommatid_jobs.flink.detect.graph import build_detect_graph, consumer_group, sink_topics
 from ommatid_jobs.flink.environment import stream_environment
 from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
+from ommatid_jobs.operators.group_budget import share_of
 from ommatid_schemas.priority import Priority
 
 _MODULE = "ommatid_jobs.flink.detect"
@@ -37,6 +38,8 @@ def submit(arguments: Sequence[str]) -> None:
     partitions = topic_partitions(deployment.client)
     check_topics(partitions, sink_topics(settings))
     check_parallelism(deployment.execution.parallelism, partitions, settings.source_pattern)
+    for group in settings.groups.values():
+        share_of(group.budget, deployment.execution.parallelism, group.cameras)
     # A frame may wait as long for its bundle as it may for its batch.
     bundle_ms = round(settings.priority.batch_deadline_ms)
     environment = stream_environment(replace(deployment.execution, bundle_ms=bundle_ms))

@@ -29,7 +29,11 @@ def detect_settings(
     _check_priority(fleet, region, priority)
     groups = {
         name: GroupSettings(
-            detector=group.detector, policy=group.sampling.policy, event_labels=_event_labels(fleet, name)
+            detector=group.detector,
+            policy=group.sampling.policy,
+            event_labels=_event_labels(fleet, name),
+            budget=group.budget,
+            cameras=_cameras(fleet, region, name),
         )
         for name, group in fleet.groups.items()
         if group.priority is priority
@@ -42,6 +46,10 @@ def detect_settings(
         batch_size=batch_size,
         detector_threads=detector_threads,
     )
+
+
+def _cameras(fleet: Fleet, region: str, group: str) -> int:
+    return sum((camera.region, camera.group) == (region, group) for camera in fleet.cameras.values())
 
 
 def _check_priority(fleet: Fleet, region: str, priority: Priority) -> None:

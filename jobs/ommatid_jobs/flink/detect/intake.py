@@ -6,6 +6,7 @@ from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_jobs.flink.outgoing import MisplacedRecord, dead_letter_record
 from ommatid_jobs.operators import sampler
+from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.errors import DecodeError
 from ommatid_schemas.events import FrameEvent, Reason, Trigger, frame_id
@@ -41,7 +42,13 @@ class Intake:
 
 
 def take_in(
-    settings: DetectSettings, packed: bytes | None, camera_id: str, record: SourceRecord, now_us: int
+    settings: DetectSettings,
+    packed: bytes | None,
+    camera_id: str,
+    record: SourceRecord,
+    now_us: int,
+    *,
+    budgets: SubtaskBudgets,
 ) -> Intake:
     """Judge one record of a camera.
 
@@ -51,6 +58,7 @@ def take_in(
         camera_id: The record's key as text.
         record: A record of a frames topic or of the triggers topic.
         now_us: Current time, microseconds since the epoch.
+        budgets: What the groups have spent on this subtask.
 
     Raises:
         IncompatibleStateError: A newer version wrote the state; only another deployment can help.
@@ -63,7 +71,8 @@ def take_in(
     except (DecodeError, MisplacedRecord) as exc:
         return Intake(None, dead_letter_record(settings.dead_letters_topic, record, STAGE, exc))
     if record.replay is None:
-        state, verdict = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+        judged = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+        state, verdict = budgets.admit(state, judged, frame, now_us)
     else:
         state, verdict = sampler.on_replay(state, frame, record.replay)
     if isinstance(verdict, sampler.Dropped):

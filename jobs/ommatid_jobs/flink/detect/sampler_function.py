@@ -12,6 +12,8 @@ from ommatid_jobs.flink.detect.intake import AdmittedFrame, take_in
 from ommatid_jobs.flink.detect.sampler_metrics import SamplerMetrics
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.environment import packed_state
+from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
+from ommatid_jobs.operators.group_budget import share_of
 
 
 class SamplerFunction(KeyedProcessFunction):
@@ -24,12 +26,15 @@ class SamplerFunction(KeyedProcessFunction):
         """Called once in the worker, before the first record."""
         self._settings = DetectSettings.model_validate_json(self._settings_json)
         self._state = runtime_context.get_state(packed_state(storage_names.SAMPLER_STATE))
+        subtasks = runtime_context.get_number_of_parallel_subtasks()
+        shares = {name: share_of(it.budget, subtasks, it.cameras) for name, it in self._settings.groups.items()}
+        self._budgets = SubtaskBudgets(shares, epoch_us())
         self._metrics = SamplerMetrics(runtime_context.get_metrics_group())
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[AdmittedFrame | SinkRecord]:
         """Judge one record of the current camera."""
         record, camera_id = source_record(value), str(ctx.get_current_key())
-        intake = take_in(self._settings, self._state.value(), camera_id, record, epoch_us())
+        intake = take_in(self._settings, self._state.value(), camera_id, record, epoch_us(), budgets=self._budgets)
         if intake.state is not None:
             self._state.update(intake.state)
         self._metrics.count(camera_id, record, intake.outcome)

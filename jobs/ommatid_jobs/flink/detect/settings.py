@@ -5,7 +5,7 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 
 from ommatid_schemas import topics
-from ommatid_schemas.fleet_file import FleetDetector
+from ommatid_schemas.fleet_file import Budget, FleetDetector
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
@@ -21,11 +21,15 @@ class GroupSettings(_Part):
         detector: Name of the model that looks at the group's frames.
         policy: Numbers of the three sampling layers.
         event_labels: Labels that open the event layer; None takes every label.
+        budget: What the group may cost.
+        cameras: Its cameras in the region when the job was submitted.
     """
 
     detector: str
     policy: SamplingPolicy
     event_labels: frozenset[str] | None = None
+    budget: Budget = Budget()
+    cameras: int = 0
 
 
 class DetectSettings(_Part):

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 
 from ommatid_jobs.operators import group_budget
-from ommatid_jobs.operators.budgeted_admission import OverBudget, SubtaskBudgets, admitted_within_budget
+from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets, admitted_within_budget
 from ommatid_jobs.operators.group_budget import BudgetState, share_of
 from ommatid_jobs.operators.sampler import Admitted, Dropped, DropReason, SamplerState, Verdict, on_frame, on_trigger
 from ommatid_schemas.events import FrameEvent, Reason, Trigger
@@ -41,7 +41,7 @@ def test_a_frame_over_the_budget_leaves_its_place_to_the_next_one():
     )
     _, verdict = judge(refused.camera, second, second.published_at_us)
 
-    assert refused.verdict == OverBudget()
+    assert refused.verdict == Dropped(DropReason.OVER_BUDGET)
     assert verdict == Admitted(Reason.BASELINE)
 
 
@@ -67,7 +67,7 @@ def test_each_group_has_its_own_budget_and_none_is_no_limit():
     seen = frame(0)
     judged = judge(SamplerState(), seen, T0_US)
 
-    assert budgets.admit(SamplerState(), judged, seen, T0_US)[1] == OverBudget()
+    assert budgets.admit(SamplerState(), judged, seen, T0_US)[1] == Dropped(DropReason.OVER_BUDGET)
     assert SubtaskBudgets({}, T0_US).admit(SamplerState(), judged, seen, T0_US) == judged
     assert (budgets.fill("entrances", T0_US), budgets.fill("car-parks", T0_US)) == (0.0, 1.0)
 
@@ -77,9 +77,9 @@ def test_each_group_has_its_own_budget_and_none_is_no_limit():
 def test_every_frame_is_admitted_or_dropped_for_one_reason_and_a_replay_agrees(
     inputs: list[tuple[FrameEvent | Trigger, int]], policy: SamplingPolicy
 ):
-    def run() -> list[Verdict | OverBudget]:
+    def run() -> list[Verdict]:
         budgets, state = SubtaskBudgets({"entrances": SCARCE}, T0_US), SamplerState()
-        verdicts: list[Verdict | OverBudget] = []
+        verdicts: list[Verdict] = []
         for event, now_us in inputs:
             if isinstance(event, Trigger):
                 state = on_trigger(state, event)

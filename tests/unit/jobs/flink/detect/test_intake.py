@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_jobs.flink.detect.intake import AdmittedFrame, Intake, TriggerTaken, take_in
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
+from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
+from ommatid_jobs.operators.group_budget import share_of
 from ommatid_jobs.operators.packed_state import IncompatibleStateError
 from ommatid_jobs.operators.sampler import Dropped, DropReason
 from ommatid_schemas import FrameEvent, Priority, Reason, SingleObjectCodec, Trigger
-from ommatid_schemas.fleet_file import Sampling
+from ommatid_schemas.fleet_file import Budget, Sampling
 from tests.sample_events import sample_frame
 
 NOW_US = 1_800_000_000_000_000
+UNLIMITED = SubtaskBudgets({}, NOW_US)
 CODEC = SingleObjectCodec()
 SETTINGS = DetectSettings(
     region="eu",
@@ -35,7 +38,7 @@ def record(value: bytes | None, topic: str = FRAMES) -> SourceRecord:
 
 def taken(event: FrameEvent | Trigger, state: bytes | None = None, now_us: int = NOW_US) -> Intake:
     topic = SETTINGS.triggers_topic if isinstance(event, Trigger) else FRAMES
-    return take_in(SETTINGS, state, "lobby-1", record(CODEC.encode(event), topic), now_us)
+    return take_in(SETTINGS, state, "lobby-1", record(CODEC.encode(event), topic), now_us, budgets=UNLIMITED)
 
 
 def test_a_moving_frame_is_admitted_with_its_place_in_kafka():
@@ -50,12 +53,19 @@ def test_the_same_frame_again_is_a_duplicate():
     assert taken(frame(), first.state).outcome == Dropped(DropReason.DUPLICATE)
 
 
+def test_a_frame_over_its_groups_budget_is_dropped_for_that():
+    spent = SubtaskBudgets({"entrances": share_of(Budget(frames=1.0), subtasks=1, cameras=1)}, NOW_US)
+    intake = take_in(SETTINGS, None, "lobby-1", record(CODEC.encode(frame())), NOW_US, budgets=spent)
+
+    assert intake.outcome == Dropped(DropReason.OVER_BUDGET)
+
+
 def test_a_replayed_frame_is_admitted_once_for_each_replay():
     first = taken(frame())
     again = replace(record(CODEC.encode(frame())), replay="0:17@1#1")
 
-    replayed = take_in(SETTINGS, first.state, "lobby-1", again, NOW_US + 3_600_000_000)
-    repeated = take_in(SETTINGS, replayed.state, "lobby-1", again, NOW_US + 3_600_000_000)
+    replayed = take_in(SETTINGS, first.state, "lobby-1", again, NOW_US + 3_600_000_000, budgets=UNLIMITED)
+    repeated = take_in(SETTINGS, replayed.state, "lobby-1", again, NOW_US + 3_600_000_000, budgets=UNLIMITED)
 
     assert replayed.outcome == AdmittedFrame(frame(), again, Reason.MOTION, NOW_US + 3_600_000_000)
     assert repeated.outcome == Dropped(DropReason.DUPLICATE)
@@ -94,7 +104,7 @@ def test_a_frame_that_does_not_belong_here_is_a_dead_letter(broken: FrameEvent, 
 
 @given(st.none() | st.binary(max_size=64))
 def test_bytes_that_are_no_frame_become_a_dead_letter_that_can_be_replayed(value: bytes | None):
-    intake = take_in(SETTINGS, None, "lobby-1", record(value), NOW_US)
+    intake = take_in(SETTINGS, None, "lobby-1", record(value), NOW_US, budgets=UNLIMITED)
 
     assert isinstance(intake.outcome, SinkRecord)
     assert (intake.outcome.topic, intake.outcome.key, intake.outcome.value) == ("omm.dlq.eu", b"lobby-1", value or b"")
