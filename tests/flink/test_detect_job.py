@@ -113,7 +113,12 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
 
     admitted = len(expected) + 1  # and the frame whose image turned out to be broken
     wait_for_count(region, job, "sampler_frames_admitted", admitted)
-    assert counted(region, job, "sampler_frames_dropped", by="reason") == {"duplicate": 3, "over_rate": 1, "stale": 1}
+    assert counted(region, job, "sampler_frames_dropped", by="reason") == {
+        "duplicate": 3,
+        "over_rate": 1,
+        "stale": 1,
+        "over_budget": 0,
+    }
     assert {"": admitted} == counted(region, job, "sampler_frames_admitted")
     assert counted(region, job, "sampler_dead_letters") == {"": 4}
     assert {"": admitted + 5 + 4} == counted(region, job, "sampler_frames_in")

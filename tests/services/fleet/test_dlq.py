@@ -152,8 +152,9 @@ def test_a_letter_is_replayed_once_unless_it_is_asked_for_again(site: DeadLetter
 
     second = site.dlq("replay", place)
     once = len(site.replayed())
-    site.dlq("replay", place, "--again")
+    third = site.dlq("replay", place, "--again")
 
+    assert third.exit_code == 0, third.output
     assert (second.exit_code, once, len(site.replayed())) == (0, 1, 2)
     assert "nothing was done (--again replays it once more)" in second.stdout
     assert [it["replay"]["phase"] for it in site.listed()] == ["done"]
