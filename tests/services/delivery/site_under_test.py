@@ -1,6 +1,7 @@
 """One region of a test: its fleet file, its cameras' frames and alerts, and its delivery process."""
 
 import threading
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +27,8 @@ from ommatid_schemas.fleet_file import Fleet, parse_fleet
 from ommatid_schemas.replay import REPLAY_HEADER
 from tests.sample_events import sample_alert, sample_frame
 
-CAPTURED_AT_US = 1_790_000_000_000_000
+# An hour ago: the broker deletes what is older than its topic's retention.
+CAPTURED_AT_US = time.time_ns() // 1_000 - 3_600_000_000
 BOX = Box("person", 0.875, x=0.25, y=0.25, w=0.25, h=0.5)
 
 

@@ -1,6 +1,7 @@
 """``ommatid dlq`` on a real broker."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ from ommatid_schemas.replay import REPLAY_HEADER
 from tests.sample_events import sample_frame
 from tests.services.connectors.broker_records import delete_before
 
-AT_MS = 1_790_000_000_000
+# Yesterday: older than what `--since 1h` asks for, younger than what the broker deletes.
+AT_MS = time.time_ns() // 1_000_000 - 86_400_000
 FRAME = SingleObjectCodec().encode(sample_frame(AT_MS * 1000, image=b"\xff\xd8" * 500))
 FLEET = """
 version: 1
