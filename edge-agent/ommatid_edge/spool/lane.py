@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from ommatid_edge.backoff import FullJitter
 from ommatid_edge.spool.entry import Entry
 
-_FIRST_HOLD_S = 0.5
-_LONGEST_HOLD_S = 30.0
+_HOLD = FullJitter(base_s=0.5, cap_s=30.0)
+"""Its bounds are taken whole: there is one producer, so nobody to spread from."""
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class Lane:
             self.failures += 1
         self.returned.append(entry)
         self.backlogged = True
-        self.held_until_s = at_s + min(_LONGEST_HOLD_S, _FIRST_HOLD_S * 2.0 ** min(self.failures - 1, 10))
+        self.held_until_s = at_s + _HOLD.bound_s(self.failures)
 
     def regroup(self) -> list[Entry]:
         """Once nothing is under way: let what came back wait again; returns it."""
