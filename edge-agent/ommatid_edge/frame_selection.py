@@ -82,20 +82,14 @@ class Look:
         return self.alive or (self.seen is not None and self.seen.unsure)
 
 
-def select(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame, event_until_us: int) -> Selection:
-    """Decide over one frame.
+def look(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame) -> Look:
+    """What one frame shows beside what is remembered; a corrupt frame shows nothing.
 
     Args:
         plan: Camera and the numbers of its group.
         state: State after the last frame of this camera.
         frame: Decoded frame; only its luma is looked at.
-        event_until_us: Latest end of the event layer that a trigger asked for; 0 without one.
     """
-    return decide(plan, state, look(plan, state, frame), event_until_us)
-
-
-def look(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame) -> Look:
-    """What one frame shows beside what is remembered; a corrupt frame shows nothing."""
     stamped = stamp(state.clock, frame.arrived_at_us, frame.rtcp_at_us)
     if frame.corrupt:
         return Look(stamped, None)
@@ -106,7 +100,14 @@ def look(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame) -> Look:
 
 
 def decide(plan: CameraPlan, state: SelectionState, seen: Look, event_until_us: int) -> Selection:
-    """Decide over a frame that was looked at; arguments as of ``select``."""
+    """Decide over a frame that was looked at.
+
+    Args:
+        plan: As of the look.
+        state: As of the look.
+        seen: What the look has shown.
+        event_until_us: Latest end of the event layer that a trigger asked for; 0 without one.
+    """
     captured_at_us = seen.stamp.captured_at_us
     if seen.seen is None:
         return Selection(replace(state, clock=seen.stamp.state), DropReason.CORRUPT_FRAME)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ommatid_edge.camera_plan import CameraPlan
-from ommatid_edge.frame_selection import Chosen, DropReason, SelectionState, select
+from ommatid_edge.frame_selection import Chosen, DropReason, SelectionState, decide, look
 from ommatid_edge.picture import ArrivedFrame
 from ommatid_schemas.events import Clock, Reason
 from tests.unit.edge_agent.footage import NOON_US, Footage
@@ -13,7 +13,7 @@ from tests.unit.edge_agent.footage import NOON_US, Footage
 def verdicts(plan: CameraPlan, frames: list[ArrivedFrame], event_until_us: int = 0) -> list[Reason | DropReason]:
     state, found = SelectionState(), list[Reason | DropReason]()
     for frame in frames:
-        selection = select(plan, state, frame, event_until_us)
+        selection = decide(plan, state, look(plan, state, frame), event_until_us)
         state = selection.state
         found.append(selection.verdict.reason if isinstance(selection.verdict, Chosen) else selection.verdict)
     return found
@@ -72,6 +72,7 @@ def test_the_shadow_share_bypasses_the_gate(
 
 
 def test_a_chosen_frame_carries_the_cameras_capture_time(plan: CameraPlan, footage: Footage):
-    verdict = select(plan, SelectionState(), footage.still(1)[0], 0).verdict
+    state = SelectionState()
+    verdict = decide(plan, state, look(plan, state, footage.still(1)[0]), 0).verdict
 
     assert verdict == Chosen(NOON_US - 80_000, Clock.RTCP, Reason.BASELINE, 0.0)
