@@ -14,8 +14,10 @@ from ommatid_jobs.detectors.fake import FakeDetector
 from ommatid_jobs.detectors.fleet_models import check_models
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
+from ommatid_jobs.detectors.null import NULL_MODEL, NullDetector
 
 __all__ = [
+    "NULL_MODEL",
     "CascadeDetector",
     "Detector",
     "FakeDetector",
@@ -24,6 +26,7 @@ __all__ = [
     "InferenceFailed",
     "ModelCard",
     "ModelUnavailable",
+    "NullDetector",
     "Picture",
     "Seen",
     "Undecodable",

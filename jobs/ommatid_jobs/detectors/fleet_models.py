@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ommatid_jobs.detectors.model_card import load_card, packaged_models
+from ommatid_jobs.detectors.null import NULL_MODEL
 from ommatid_jobs.operators.rules import check_labels
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Cascade, Fleet
@@ -21,7 +22,7 @@ def check_models(fleet: Fleet) -> None:
 
 
 def _group_faults(fleet: Fleet) -> Iterator[str]:
-    known = sorted({*packaged_models(), *fleet.detectors})
+    known = sorted({*packaged_models(), NULL_MODEL, *fleet.detectors})
     for name, group in fleet.groups.items():
         if group.detector not in known:
             yield f"groups.{name}.detector: expected one of {known}, found {group.detector!r}"
@@ -30,7 +31,7 @@ def _group_faults(fleet: Fleet) -> Iterator[str]:
 def _detector_faults(fleet: Fleet) -> Iterator[str]:
     packaged = packaged_models()
     for name, detector in fleet.detectors.items():
-        if name in packaged:
+        if name in (*packaged, NULL_MODEL):
             yield f"detectors.{name}: expected another name, found that of a packaged model"
         if isinstance(detector, Cascade):
             yield from _cascade_faults(f"detectors.{name}", detector, packaged)
@@ -47,7 +48,9 @@ def _cascade_faults(path: str, cascade: Cascade, packaged: tuple[str, ...]) -> I
 
 
 def _classes(fleet: Fleet, detector: str) -> tuple[str, ...]:
-    """Labels that its boxes can have; a vision language model gives none."""
+    """Labels that its boxes can have; a vision language model gives none. Every rule may stay beside the null model."""
+    if detector == NULL_MODEL:
+        return tuple(label for rule in fleet.rules.values() for label in rule.labels)
     defined = fleet.detectors.get(detector)
     if defined is None:
         return load_card(detector).classes

@@ -135,7 +135,9 @@ class Group(_Part):
     retention: Seconds = Field(default=6 * 3600.0, gt=0, description="how long frames can be read back")
     partitions: int = Field(default=4, ge=1, le=1000, description="partitions of the frames topic")
     detector: str = Field(
-        default="nanodet-416", min_length=1, description="a packaged model, or a name under `detectors`"
+        default="nanodet-416",
+        min_length=1,
+        description="a packaged model, `null-416` (sees nothing; for load tests), or a name under `detectors`",
     )
     budget: Budget = Budget()
 
