@@ -22,14 +22,22 @@ class CascadeDetector:
 
     def __init__(self, name: str, first: Detector, when: CascadeFilter, then: Detector) -> None:
         self.name = name
-        self.version = f"{first.version}+{then.version}"
-        self.enough_px = first.enough_px
         self._first = first
         self._when = when
         self._then = then
         self._lock = threading.Lock()
         self._chosen = 0
         self._unanswered = 0
+
+    @property
+    def version(self) -> str:
+        """Those of both models."""
+        return self._version(self._first.version)
+
+    @property
+    def enough_px(self) -> int:
+        """What the first model needs."""
+        return self._first.enough_px
 
     @property
     def gauges(self) -> Gauges:
@@ -41,15 +49,21 @@ class CascadeDetector:
 
         Only the first model's failure is one of the cascade.
         """
-        results = self._first.detect(pictures)
+        results = [self._named(each) for each in self._first.detect(pictures)]
         worth = {index: seen for index, seen in enumerate(results) if isinstance(seen, Seen) and self._passes(seen)}
         answers = self._answers([pictures[index] for index in worth])
         for (index, seen), answer in zip(worth.items(), answers, strict=True):
-            results[index] = Seen(seen.boxes, answer)
+            results[index] = Seen(seen.version, seen.boxes, answer)
         return results
 
     def close(self) -> None:
         """Nothing waits here; both models are closed by their owner."""
+
+    def _version(self, first: str) -> str:
+        return f"{first}+{self._then.version}"
+
+    def _named(self, seen: Seen | InferenceFailed) -> Seen | InferenceFailed:
+        return Seen(self._version(seen.version), seen.boxes) if isinstance(seen, Seen) else seen
 
     def _passes(self, seen: Seen) -> bool:
         return any(is_worth_it(self._when, box) for box in seen.boxes)

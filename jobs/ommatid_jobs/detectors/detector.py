@@ -43,10 +43,13 @@ class Seen:
     """What a model saw in one frame.
 
     Attributes:
+        version: Version of the model that looked; it stands here because a model can be replaced
+            between a call and whatever is asked of it afterwards.
         boxes: Best score first, relative to the frame.
         answer: JSON text of a vision language model; None when it was not asked, or could not be.
     """
 
+    version: str
     boxes: tuple[Box, ...] = ()
     answer: str | None = field(default=None, repr=False)
 
@@ -65,7 +68,7 @@ class Detector(Protocol):
 
     @property
     def version(self) -> str:
-        """Version that goes into every result; another one may see something else in the same frame."""
+        """Version that would look now; that of a frame that was looked at is in :class:`Seen`."""
         ...
 
     @property

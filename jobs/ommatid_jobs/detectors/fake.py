@@ -35,7 +35,7 @@ class FakeDetector:
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         """Answer for each picture; see :class:`ommatid_jobs.detectors.Detector`."""
         self.batch_sizes.append(len(pictures))
-        return [Seen(self._answer(picture.image)) for picture in pictures]
+        return [Seen(self.version, self._answer(picture.image)) for picture in pictures]
 
     def close(self) -> None:
         """Remember it."""

@@ -128,7 +128,7 @@ class OnnxDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         """Find objects in a batch of frames; see :class:`ommatid_jobs.detectors.Detector`."""
-        return [Seen(boxes) for boxes in self.boxes([picture.image for picture in pictures])]
+        return [Seen(self.version, boxes) for boxes in self.boxes([picture.image for picture in pictures])]
 
     def close(self) -> None:
         """Nothing waits."""

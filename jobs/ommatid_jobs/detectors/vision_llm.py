@@ -51,13 +51,20 @@ class VisionLlmDetector:
         asked = [[pictures[index].jpeg for index in question] for question in questions]
         for question, outcome in zip(questions, self._threads.map(self._asker.ask, asked), strict=True):
             self._log_change(outcome)
-            seen.update(zip(question, _seen(outcome, len(question)), strict=True))
+            seen.update(zip(question, self._seen(outcome, len(question)), strict=True))
         return [seen[index] for index in range(len(pictures))]
 
     def close(self) -> None:
         """Give up questions that wait."""
         self._asker.close()
         self._threads.shutdown(wait=False)
+
+    def _seen(self, outcome: Outcome, frames: int) -> list[Seen | InferenceFailed]:
+        if isinstance(outcome, Answered):
+            return [Seen(self.version, answer=answer) for answer in outcome.answers]
+        if isinstance(outcome, BudgetExhausted | RateLimited):
+            return [Seen(self.version)] * frames
+        return [InferenceFailed(outcome.reason) for _ in range(frames)]
 
     def _log_change(self, outcome: Outcome) -> None:
         """Why there are no answers, and that there are again: once, however many frames it concerns."""
@@ -81,14 +88,6 @@ def same_camera(pictures: Sequence[Picture], at_most: int) -> Iterator[list[int]
     for positions in of_camera.values():
         for start in range(0, len(positions), at_most):
             yield positions[start : start + at_most]
-
-
-def _seen(outcome: Outcome, frames: int) -> list[Seen | InferenceFailed]:
-    if isinstance(outcome, Answered):
-        return [Seen(answer=answer) for answer in outcome.answers]
-    if isinstance(outcome, BudgetExhausted | RateLimited):
-        return [Seen()] * frames
-    return [InferenceFailed(outcome.reason) for _ in range(frames)]
 
 
 def _version(settings: VisionLlm) -> str:

@@ -157,7 +157,7 @@ def _result(admitted: AdmittedFrame, detector: Detector, inferred: Inferred) -> 
         inferred_at_us=inferred.inferred_at_us,
         reason=admitted.reason,
         model=detector.name,
-        model_version=detector.version,
+        model_version=inferred.seen.version,
         boxes=inferred.seen.boxes,
         frame_ref=FrameRef(record.topic, record.partition, record.offset),
         batch_size=inferred.batch_size,

@@ -1,6 +1,7 @@
 """The light model always, the dear one where it is worth it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -33,7 +34,9 @@ def test_only_frames_whose_boxes_pass_are_asked_about():
     detector = cascade(asker, (CAR,), (CAR, PERSON), ())
     pictures = [picture(jpeg=b"car"), picture(jpeg=b"person"), picture(jpeg=b"nothing")]
 
-    assert detector.detect(pictures) == [Seen((CAR,)), Seen((CAR, PERSON), '{"seen":true}'), Seen()]
+    seen = partial(Seen, detector.version)
+
+    assert detector.detect(pictures) == [seen((CAR,)), seen((CAR, PERSON), '{"seen":true}'), seen()]
     assert asker.questions == [(b"person",)]
     assert counted(detector) == {"chosen_frames": 1, "unanswered_frames": 0}
 
@@ -42,7 +45,10 @@ def test_only_frames_whose_boxes_pass_are_asked_about():
 def test_without_an_answer_the_boxes_stay_and_it_is_counted(outcome: Outcome):
     detector = cascade(FakeAsker(lambda _: outcome), (PERSON,), (CAR,))
 
-    assert detector.detect([picture("a"), picture("b")]) == [Seen((PERSON,)), Seen((CAR,))]
+    assert detector.detect([picture("a"), picture("b")]) == [
+        Seen(detector.version, (PERSON,)),
+        Seen(detector.version, (CAR,)),
+    ]
     assert counted(detector) == {"chosen_frames": 1, "unanswered_frames": 1}
 
 
@@ -59,7 +65,10 @@ def test_answers_go_to_the_frames_that_were_asked_about():
 def test_nothing_is_asked_when_nothing_passes():
     asker = FakeAsker()
 
-    assert cascade(asker, ()).detect([picture()]) == [Seen()]
+    (seen,) = cascade(asker, ()).detect([picture()])
+
+    assert isinstance(seen, Seen)
+    assert (seen.boxes, seen.answer) == ((), None)
     assert asker.questions == []
 
 
@@ -70,7 +79,7 @@ def test_a_second_model_that_cannot_run_at_all_costs_no_box():
 
     detector = CascadeDetector("parcels", FakeDetector(), WHEN, Broken())
 
-    assert detector.detect([picture()]) == [Seen((PERSON,))]
+    assert detector.detect([picture()]) == [Seen("1+1", (PERSON,))]
     assert counted(detector) == {"chosen_frames": 1, "unanswered_frames": 1}
 
 

@@ -66,7 +66,7 @@ def test_people_in_a_street_are_found(detector: OnnxDetector, street: Image):
 def test_a_picture_is_seen_as_its_image_is(detector: OnnxDetector, street: Image):
     named: Detector = detector
 
-    assert named.detect([Picture("lobby-1", b"", street)]) == [Seen(detector.boxes([street])[0])]
+    assert named.detect([Picture("lobby-1", b"", street)]) == [Seen(CARD.version, detector.boxes([street])[0])]
     assert (named.name, named.version, named.enough_px) == (CARD.name, CARD.version, CARD.input.width)
 
 

@@ -21,6 +21,8 @@ from ommatid_jobs.detectors import Detector, InferenceFailed, Picture, Seen
 from ommatid_jobs.detectors.vision_llm import VisionLlmDetector, same_camera
 from tests.unit.jobs.detectors.pictures import picture, vision_settings
 
+VERSION = VisionLlmDetector("parcels", vision_settings(), FakeAsker()).version
+
 
 def echo(jpegs: Sequence[bytes]) -> Outcome:
     return Answered(tuple(jpeg.decode() for jpeg in jpegs))
@@ -38,7 +40,11 @@ def test_frames_of_one_camera_share_a_question_and_cameras_do_not():
     asker = FakeAsker(echo)
     pictures = [picture("a", b"a1"), picture("b", b"b1"), picture("a", b"a2")]
 
-    assert detect(pictures, asker) == [Seen(answer="a1"), Seen(answer="b1"), Seen(answer="a2")]
+    assert detect(pictures, asker) == [
+        Seen(VERSION, answer="a1"),
+        Seen(VERSION, answer="b1"),
+        Seen(VERSION, answer="a2"),
+    ]
     assert sorted(asker.questions) == [(b"a1", b"a2"), (b"b1",)]
     assert asker.closed
 
@@ -64,7 +70,7 @@ def test_every_frame_is_in_one_question_in_order(cameras: list[str], at_most: in
 
 @pytest.mark.parametrize("outcome", [BudgetExhausted("spent"), RateLimited("later")])
 def test_what_may_not_be_asked_is_seen_without_an_answer(outcome: Outcome):
-    assert detect([picture(), picture()], FakeAsker(lambda _: outcome)) == [Seen(), Seen()]
+    assert detect([picture(), picture()], FakeAsker(lambda _: outcome)) == [Seen(VERSION), Seen(VERSION)]
 
 
 @pytest.mark.parametrize("outcome", [Refused("no key"), Unavailable("away"), Unusable("prose")])
@@ -74,7 +80,7 @@ def test_a_failure_is_that_of_its_frames_alone(outcome: Outcome):
 
     good, bad = detect([picture("a", b"good"), picture("b", b"bad")], FakeAsker(answer))
 
-    assert good == Seen(answer="good")
+    assert good == Seen(VERSION, answer="good")
     assert isinstance(bad, InferenceFailed)
     assert str(bad) in repr(outcome)
 

@@ -149,7 +149,9 @@ class Answering(FakeDetector):
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         self.batch_sizes.append(len(pictures))
         return [
-            InferenceFailed("no answer") if picture.image.mean() > 128 else Seen(answer=f'{{"n":{len(picture.jpeg)}}}')
+            InferenceFailed("no answer")
+            if picture.image.mean() > 128
+            else Seen("2", answer=f'{{"n":{len(picture.jpeg)}}}')
             for picture in pictures
         ]
 
@@ -159,6 +161,14 @@ async def test_an_answer_goes_into_the_result_of_its_frame():
         [[record]] = await records(running, [admitted()])
 
     assert CODEC.decode(FrameResult, record.value).answer == f'{{"n":{len(jpeg(DARK))}}}'
+
+
+async def test_a_result_names_the_version_that_saw_its_frame_though_another_serves_by_now():
+    with inference(Answering()) as running:
+        [[record]] = await records(running, [admitted()])
+
+    assert Answering.version != "2"
+    assert CODEC.decode(FrameResult, record.value).model_version == "2"
 
 
 async def test_a_frame_that_a_model_gives_up_is_a_dead_letter_and_asked_about_once():
