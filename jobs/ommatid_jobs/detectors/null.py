@@ -22,7 +22,7 @@ class NullDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         """Nothing for each picture; see :class:`ommatid_jobs.detectors.Detector`."""
-        return [Seen()] * len(pictures)
+        return [Seen(self.version)] * len(pictures)
 
     def close(self) -> None:
         """Nothing waits."""

@@ -18,7 +18,7 @@ def test_the_null_model_sees_nothing_in_any_picture():
     null: Detector = NullDetector()
     dark = Picture("lobby-1", b"", np.zeros((4, 4, 3), dtype=np.uint8))
 
-    assert null.detect([dark, dark]) == [Seen(), Seen()]
+    assert null.detect([dark, dark]) == [Seen("1"), Seen("1")]
 
 
 def test_a_group_may_name_the_null_model_and_keep_its_rules():
