@@ -1,4 +1,4 @@
-"""Detectors: frames in, boxes or answers out. The ONNX runtime is imported by the module ``onnx`` alone."""
+"""Detectors: frames in, boxes or answers out. The ONNX runtime is imported by ``onnx`` and ``onnx_session`` alone."""
 
 from ommatid_jobs.detectors.cascade import CascadeDetector
 from ommatid_jobs.detectors.detector import (

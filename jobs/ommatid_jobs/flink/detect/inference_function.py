@@ -74,6 +74,4 @@ def _warm_detector(name: str, threads: int) -> Detector:
     # The ONNX runtime is imported in the worker only: the client that submits the job does without it.
     from ommatid_jobs.detectors.onnx import load_detector  # noqa: PLC0415
 
-    detector = load_detector(name, threads=threads)
-    detector.warm_up()
-    return detector
+    return load_detector(name, threads=threads)
