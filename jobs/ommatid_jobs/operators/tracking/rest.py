@@ -8,7 +8,7 @@ STATIONARY_AFTER_US = 10_000_000
 """Time at one place after which an object is stationary, microseconds."""
 STATIONARY_FRAMES = 3
 """Frames that must have shown it there."""
-MIN_RETENTION_US = 5_000_000
+MIN_RETENTION_US = 3_000_000
 """How long an object that moves is waited for, microseconds."""
 MAX_RETENTION_US = 120_000_000
 """How long a stationary object is waited for at most, microseconds: four baseline intervals."""

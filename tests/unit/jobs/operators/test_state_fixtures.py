@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from ommatid_jobs.operators import group_budget, rules, sampler, triggers
+from ommatid_jobs.operators import group_budget, rules, sampler, tracking, triggers
 from ommatid_jobs.operators.rules.state import Match, RuleState, Sighting
+from ommatid_jobs.operators.tracking.motion_model import Motion
+from ommatid_jobs.operators.tracking.overlap import Extent
+from ommatid_jobs.operators.tracking.rest import Rest
 from ommatid_schemas import sampling
 from ommatid_schemas.events import Box, FrameRef
 
@@ -20,9 +23,10 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "sampler": (sampler.pack_state, sampler.unpack_state),
     "trigger": (triggers.pack_state, triggers.unpack_state),
     "rules": (rules.pack_state, rules.unpack_state),
+    "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
 }
-NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 1, "budget": 1}
+NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 1, "tracker": 1, "budget": 1}
 
 _LAYERS = sampling.SamplingState(
     event_until_us=1_700_000_030_000_000,
@@ -38,6 +42,16 @@ _SIGHTING = Sighting(
     frame_ref=FrameRef("omm.frames.eu.safety.entrances", 2, 41),
     matches=(Match(Box("person", 0.5, 0.1, 0.2, 0.25, 0.75), ("door",)),),
 )
+_TRACK = tracking.Track(
+    track_id="cam-1/1700000000000000/0",
+    label="person",
+    started_at_us=1_700_000_000_000_000,
+    seen_at_us=1_700_000_000_500_000,
+    motion=Motion(0.5, 0.75, 0.125, 0.25, 0.0625, -0.03125, 0.01, 0.015625, 2.5),
+    rest=Rest(Extent(0.5, 0.75, 0.125, 0.25), 1_700_000_000_000_000, 1_700_000_000_500_000, 2),
+    scores=(0.5, 0.75),
+    missed=1,
+)
 FIXTURES: Mapping[str, object] = {
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
@@ -49,6 +63,7 @@ FIXTURES: Mapping[str, object] = {
         frames=3,
         rules={"person-at-door": RuleState((_SIGHTING,), {"door": 1_700_000_060_000_000})},
     ),
+    "tracker.v1": tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
     "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),
 }
 
