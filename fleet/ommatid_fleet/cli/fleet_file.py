@@ -20,7 +20,8 @@ def group() -> None:
 def check(fleet: FleetPath, as_json: AsJson = False) -> None:
     """Check a fleet file and count what it describes; exit 2 with all its faults if it has any."""
     loaded = load_fleet(fleet)
-    check_models(loaded)
+    for note in check_models(loaded):
+        typer.echo(note, err=True)
     counts = _counts(loaded)
     text = json.dumps(counts) if as_json else ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(text)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ommatid_jobs.detectors.cascade import CascadeDetector
 from ommatid_jobs.detectors.detector import Detector
 from ommatid_jobs.detectors.null import NULL_MODEL, NullDetector
-from ommatid_schemas.fleet_file import Cascade, VisionLlm
+from ommatid_schemas.fleet_file import Cascade, FleetDetector, OnnxModel, VisionLlm
 
-Defined = Mapping[str, VisionLlm | Cascade]
+Defined = Mapping[str, FleetDetector]
 """Detectors of the fleet file, by name; every other name is that of a packaged model, or of the null model."""
 
 
@@ -19,17 +19,19 @@ class Loaders:
     Attributes:
         packaged: Loads a packaged model.
         vision_llm: Opens a vision language model of the fleet file.
+        onnx: Loads the active version of an own model, and follows that.
     """
 
     packaged: Callable[[str], Detector]
     vision_llm: Callable[[str, VisionLlm], Detector]
+    onnx: Callable[[str, OnnxModel], Detector]
 
 
-def needed(names: Iterable[str], defined: Defined) -> dict[str, VisionLlm | Cascade]:
-    """The detectors of the fleet file that these names lead to, cascades' second models included."""
+def needed(names: Iterable[str], defined: Defined) -> dict[str, FleetDetector]:
+    """The detectors of the fleet file that these names lead to, both models of cascades included."""
     found = {name: defined[name] for name in names if name in defined}
-    behind = {each.then for each in found.values() if isinstance(each, Cascade)}
-    return found | {name: defined[name] for name in sorted(behind)}
+    behind = {model for each in found.values() if isinstance(each, Cascade) for model in (each.first, each.then)}
+    return found | {name: defined[name] for name in sorted(behind.intersection(defined))}
 
 
 def load_all(names: Iterable[str], defined: Defined, loaders: Loaders) -> dict[str, Detector]:
@@ -68,5 +70,7 @@ def _new(name: str, defined: Defined, loaders: Loaders, loaded: dict[str, Detect
         return loaders.packaged(name)
     if isinstance(settings, VisionLlm):
         return loaders.vision_llm(name, settings)
-    first = _load(settings.first, {}, loaders, loaded)
+    if isinstance(settings, OnnxModel):
+        return loaders.onnx(name, settings)
+    first = _load(settings.first, defined, loaders, loaded)
     return CascadeDetector(name, first, settings.when, _load(settings.then, defined, loaders, loaded))

@@ -1,10 +1,14 @@
 """What is checked on the client before a job is built: the fleet file's names, and what the brokers have."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 
+from ommatid_jobs.detectors import check_models
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet
+
+_LOG = logging.getLogger(__name__)
 
 
 def check_region(fleet: Fleet, region: str) -> None:
@@ -15,6 +19,16 @@ def check_region(fleet: Fleet, region: str) -> None:
     """
     if region not in fleet.regions:
         raise ConfigurationError(f"region: expected one of {sorted(fleet.regions)}, found {region!r}")
+
+
+def check_detectors(fleet: Fleet) -> None:
+    """Refuse detectors that there are not and labels that they cannot give; say what cannot be checked here.
+
+    Raises:
+        ConfigurationError: Naming the places in the fleet file.
+    """
+    for sentence in check_models(fleet):
+        _LOG.warning("%s", sentence)
 
 
 def check_topics(partitions: Mapping[str, int], required: Iterable[str]) -> None:

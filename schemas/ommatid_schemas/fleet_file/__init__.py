@@ -6,6 +6,7 @@ from ommatid_schemas.fleet_file.detectors import (
     Cascade,
     CascadeFilter,
     FleetDetector,
+    OnnxModel,
     Prices,
     VisionLlm,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Group",
     "KafkaConnection",
     "Motion",
+    "OnnxModel",
     "Polygon",
     "Prices",
     "Publish",

@@ -1,4 +1,4 @@
-"""Detectors that the fleet file describes itself: vision language models, and cascades in front of them."""
+"""Detectors that the fleet file describes itself: own models, vision language models, and cascades of two."""
 
 import contextlib
 import re
@@ -36,6 +36,15 @@ def _variable(value: str) -> str:
     if not _VARIABLE.fullmatch(value):
         raise ValueError('expected an environment variable and nothing else, such as "{OPENAI_KEY}"')
     return value
+
+
+def _absolute(value: str) -> str:
+    if not value.startswith("/") or value.rstrip("/") == "":
+        raise ValueError("expected an absolute path of a folder: workers do not share a current directory")
+    return value
+
+
+Folder = Annotated[str, AfterValidator(_absolute)]
 
 
 class _Part(BaseModel):
@@ -110,6 +119,41 @@ class VisionLlm(_Part):
         return None if self.key is None else self.key[1:-1]
 
 
+class OnnxModel(_Part):
+    """A model of your own: a folder of versions, of which one is active; see the guide on own models."""
+
+    kind: Literal["onnx"]
+    path: Folder = Field(
+        description="folder on every worker, with `VERSION/model.onnx`, `VERSION/card.yaml` and the file `active`"
+    )
+    device: Literal["auto", "cpu", "cuda", "tensorrt"] = Field(
+        default="auto", description="auto: CUDA where it loads, else the CPU; any other: that one, or the job fails"
+    )
+    fallback: Literal["none", "cpu"] = Field(
+        default="none",
+        description="cpu: takes over from a named GPU that is not there or fails; with auto it always may",
+    )
+    threads: int | None = Field(
+        default=None, ge=1, le=256, description="CPU threads of one call; else those of `ommatid submit detect`"
+    )
+    gpu_memory_bytes: int | None = Field(
+        default=None, ge=64 * 1024 * 1024, description="most that one loaded version takes of a GPU; a swap holds two"
+    )
+    fp16: bool = Field(default=False, description="tensorrt: half precision")
+    engine_cache: Folder | None = Field(
+        default=None, description="tensorrt: folder for its engines, which take minutes to build"
+    )
+    poll: Seconds = Field(default=5.0, ge=0.1, le=3600, description="how often a worker looks which version is active")
+
+    @model_validator(mode="after")
+    def _options_fit_the_device(self) -> "OnnxModel":
+        if self.device != "tensorrt" and (self.fp16 or self.engine_cache is not None):
+            raise ValueError(f"fp16, engine_cache: expected them with `device: tensorrt` only, found {self.device}")
+        if self.device == "cpu" and self.gpu_memory_bytes is not None:
+            raise ValueError("gpu_memory_bytes: expected none with `device: cpu`")
+        return self
+
+
 class CascadeFilter(_Part):
     """Which boxes are worth a question; one box that passes everything is enough."""
 
@@ -123,16 +167,18 @@ class Cascade(_Part):
 
     kind: Literal["cascade"]
     first: str = Field(
-        default="nanodet-416", min_length=1, description="a packaged model; its boxes go into the result"
+        default="nanodet-416",
+        min_length=1,
+        description="a packaged model, or one of kind onnx in this file; its boxes go into the result",
     )
     when: CascadeFilter
     then: str = Field(min_length=1, description="name of a detector of kind vision_llm in this file")
 
 
-FleetDetector = Annotated[VisionLlm | Cascade, Field(discriminator="kind")]
+FleetDetector = Annotated[OnnxModel | VisionLlm | Cascade, Field(discriminator="kind")]
 
 
-def dangling_detectors(detectors: Mapping[str, VisionLlm | Cascade]) -> Iterator[str]:
+def dangling_detectors(detectors: Mapping[str, FleetDetector]) -> Iterator[str]:
     """One sentence for each cascade that names a vision language model which is not there."""
     known = sorted(name for name, detector in detectors.items() if isinstance(detector, VisionLlm))
     for name, detector in detectors.items():

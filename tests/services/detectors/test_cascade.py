@@ -22,7 +22,7 @@ from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.detect.vision_models import open_vision_llm
 from ommatid_schemas import FrameResult, Priority, Reason, SingleObjectCodec
-from ommatid_schemas.fleet_file import VisionLlm, parse_fleet
+from ommatid_schemas.fleet_file import OnnxModel, VisionLlm, parse_fleet
 from tests.sample_events import sample_frame
 from tests.services.connectors.vision_api import GOOD_FRAME, Scripted, VisionApi, api_error, completion
 
@@ -61,9 +61,13 @@ def opened(name: str, described: VisionLlm) -> Detector:
     return open_vision_llm(name, described, {"VISION_KEY": "sk-hunter2"})
 
 
+def own_model(name: str, described: OnnxModel) -> Detector:
+    raise AssertionError(name, described)
+
+
 @contextmanager
 def inference(deployment: DetectSettings, first: Detector) -> Generator[Inference]:
-    detectors = load_all(deployment.detectors, deployment.defined, Loaders(lambda _: first, opened))
+    detectors = load_all(deployment.detectors, deployment.defined, Loaders(lambda _: first, opened, own_model))
     running = Inference(deployment, detectors, epoch_us, monotonic_ms)
     try:
         yield running

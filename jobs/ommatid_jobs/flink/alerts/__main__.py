@@ -4,11 +4,10 @@ import sys
 from collections.abc import Sequence
 
 from ommatid_connectors.flink_kafka.broker_topics import topic_partitions
-from ommatid_jobs.detectors import check_models
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.alerts.graph import build_alerts_graph, consumer_group, sink_topics
 from ommatid_jobs.flink.environment import stream_environment
-from ommatid_jobs.flink.submission_checks import check_parallelism, check_topics
+from ommatid_jobs.flink.submission_checks import check_detectors, check_parallelism, check_topics
 from ommatid_jobs.operators.rules import rule_book
 from ommatid_schemas import topics
 
@@ -23,7 +22,7 @@ def submit(arguments: Sequence[str]) -> None:
     """
     parser = entry.argument_parser(_MODULE, "Alert job of one region.")
     deployment = entry.deployment(parser.parse_args(arguments))
-    check_models(deployment.fleet)
+    check_detectors(deployment.fleet)
     book = rule_book(deployment.fleet, deployment.region)
     partitions = topic_partitions(deployment.client)
     check_topics(partitions, sink_topics(book.region))

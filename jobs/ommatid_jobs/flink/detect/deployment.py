@@ -1,9 +1,8 @@
 """From the fleet file to the settings of one detect job, on the client that submits it."""
 
-from ommatid_jobs.detectors import check_models
 from ommatid_jobs.detectors.loading import needed
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
-from ommatid_jobs.flink.submission_checks import check_region
+from ommatid_jobs.flink.submission_checks import check_detectors, check_region
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet
 from ommatid_schemas.priority import Priority
@@ -25,7 +24,7 @@ def detect_settings(
         ConfigurationError: Unknown region, detector or label, or no camera in the region has a group of this priority.
     """
     check_region(fleet, region)
-    check_models(fleet)
+    check_detectors(fleet)
     _check_priority(fleet, region, priority)
     groups = {
         name: GroupSettings(

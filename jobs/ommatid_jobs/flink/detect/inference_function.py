@@ -17,6 +17,7 @@ from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.detect.vision_models import open_vision_llm
+from ommatid_schemas.fleet_file import OnnxModel
 
 
 class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
@@ -32,6 +33,7 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
         loaders = Loaders(
             packaged=partial(_warm_detector, threads=settings.detector_threads),
             vision_llm=partial(open_vision_llm, environment=os.environ, share=1 / workers),
+            onnx=partial(_own_model, threads=settings.detector_threads),
         )
         self._detectors = load_all(sorted(settings.detectors), settings.defined, loaders)
         self._inference = Inference(settings, self._detectors, epoch_us, monotonic_ms)
@@ -75,3 +77,9 @@ def _warm_detector(name: str, threads: int) -> Detector:
     from ommatid_jobs.detectors.onnx import load_detector  # noqa: PLC0415
 
     return load_detector(name, threads=threads)
+
+
+def _own_model(name: str, settings: OnnxModel, threads: int) -> Detector:
+    from ommatid_jobs.detectors.own_models import open_own_model  # noqa: PLC0415
+
+    return open_own_model(name, settings, threads)

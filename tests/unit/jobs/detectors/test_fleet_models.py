@@ -1,10 +1,15 @@
 """Detectors of the fleet file against the models that there are."""
 
+from pathlib import Path
+
 import pytest
 
 from ommatid_jobs.detectors import check_models
+from ommatid_jobs.detectors.model_activation import activate
+from ommatid_jobs.detectors.model_repository import ModelRepository
 from ommatid_schemas import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
+from tests.onnx_models import write_model
 
 FLEET = """
 version: 1
@@ -26,7 +31,7 @@ def fleet(old: str = "", new: str = "") -> Fleet:
 
 
 def test_a_cascade_gives_the_labels_of_its_first_model():
-    check_models(fleet())
+    assert check_models(fleet()) == ()
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,41 @@ def test_a_group_without_rules_may_have_answers_alone():
     answers_alone = FLEET.replace("detector: parcels", "detector: ask-parcels").partition("rules:")[0]
 
     check_models(parse_fleet(answers_alone))
+
+
+def own(folder: Path, label: str = "person", watched: str = "person") -> Fleet:
+    """A fleet with an own model in this folder, behind a cascade and alone; a rule watches a label of each."""
+    text = FLEET.replace("labels: [person]}\n", f"labels: [{watched}]}}\n").replace("nanodet-416", "people")
+    text = text.replace("when: {labels: [person]}", f"when: {{labels: [{label}]}}")
+    group = "groups:\n  halls: {priority: insight, detector: people}\n"
+    return parse_fleet(
+        text.replace("groups:\n", group, 1).replace(
+            "detectors:\n", f"detectors:\n  people: {{kind: onnx, path: {folder}}}\n"
+        )
+    )
+
+
+def test_an_own_model_that_only_workers_have_is_taken_on_trust_and_that_is_said(tmp_path: Path):
+    sentences = check_models(own(tmp_path / "elsewhere", label="forklift", watched="forklift"))
+
+    assert sentences == (
+        f"detectors.people: {tmp_path}/elsewhere is not on this machine, so its labels cannot be checked here",
+    )
+
+
+def test_an_own_model_that_is_here_has_the_labels_of_its_active_version(tmp_path: Path):
+    write_model(tmp_path / "1")
+    activate(ModelRepository("people", tmp_path), "1")
+
+    assert check_models(own(tmp_path)) == ()
+    with pytest.raises(ConfigurationError, match=r"detectors\.parcels\.when\.labels: .*'people', found 'forklift'"):
+        check_models(own(tmp_path, label="forklift"))
+    with pytest.raises(ConfigurationError, match=r"rules\.somebody\.labels: .*found 'forklift'"):
+        check_models(own(tmp_path, watched="forklift"))
+
+
+def test_an_own_model_that_is_here_without_an_active_version_is_a_fault(tmp_path: Path):
+    write_model(tmp_path / "1")
+
+    with pytest.raises(ConfigurationError, match=r"detectors\.people\.path: .*active: expected a file that names"):
+        check_models(own(tmp_path))

@@ -29,4 +29,4 @@ def test_the_null_model_is_loaded_without_a_file():
     def refuse(*arguments: object) -> Detector:
         raise AssertionError(arguments)
 
-    assert load_all([NULL_MODEL], {}, Loaders(refuse, refuse))[NULL_MODEL].name == NULL_MODEL
+    assert load_all([NULL_MODEL], {}, Loaders(refuse, refuse, refuse))[NULL_MODEL].name == NULL_MODEL

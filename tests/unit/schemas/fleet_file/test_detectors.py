@@ -1,7 +1,7 @@
 import pytest
 
 from ommatid_schemas import ConfigurationError
-from ommatid_schemas.fleet_file import Cascade, Fleet, VisionLlm, parse_fleet
+from ommatid_schemas.fleet_file import Cascade, Fleet, OnnxModel, VisionLlm, parse_fleet
 
 FLEET = """
 version: 1
@@ -97,3 +97,30 @@ def test_a_secret_written_into_the_file_is_refused_and_not_shown(old: str, new: 
         parse(old, new)
 
     assert "hunter2" not in str(refused.value)
+
+
+def own(settings: str) -> OnnxModel:
+    fleet = parse("detectors:\n", f"detectors:\n  people: {{kind: onnx, path: /models/people{settings}}}\n")
+    model = fleet.detectors["people"]
+    assert isinstance(model, OnnxModel)
+    return model
+
+
+def test_an_own_model_takes_the_best_device_and_follows_its_versions_by_itself():
+    assert (own("").device, own("").fallback, own("").poll) == ("auto", "none", 5.0)
+    assert own(", device: tensorrt, fp16: true, engine_cache: /engines, fallback: cpu, poll: 1m").poll == 60.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        (", fp16: true", "expected them with `device: tensorrt` only, found auto"),
+        (", device: cuda, engine_cache: /engines", "expected them with `device: tensorrt` only, found cuda"),
+        (", device: cpu, gpu_memory_bytes: 1000000000", "gpu_memory_bytes: expected none with `device: cpu`"),
+        (", engine_cache: engines, device: tensorrt", "expected an absolute path of a folder"),
+        (", fallback: gpu", "'none' or 'cpu'"),
+    ],
+)
+def test_options_of_an_own_model_that_do_not_fit_are_faults(settings: str, fault: str):
+    with pytest.raises(ConfigurationError, match=fault):
+        own(settings)
