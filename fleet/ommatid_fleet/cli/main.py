@@ -11,6 +11,7 @@ from ommatid_fleet.cli.dlq import app as dlq_app
 from ommatid_fleet.cli.fleet_file import app as fleet_app
 from ommatid_fleet.cli.jobs import app as jobs_app
 from ommatid_fleet.cli.local import local
+from ommatid_fleet.cli.models import app as models_app
 from ommatid_fleet.cli.submit import app as submit_app
 from ommatid_fleet.cli.topics import app as topics_app
 from ommatid_jobs.delivery.cli import app as deliver_app
@@ -29,6 +30,7 @@ app.add_typer(fleet_app, name="fleet", help="The fleet file.")
 app.add_typer(topics_app, name="topics", help="Kafka topics that a fleet needs.")
 app.add_typer(submit_app, name="submit", help="Submit a job to a Flink cluster.")
 app.add_typer(jobs_app, name="jobs", help="Jobs on a Flink cluster.")
+app.add_typer(models_app, name="models", help="Versions of own models.")
 app.add_typer(deliver_app, name="deliver", help="Deliver alerts.")
 app.add_typer(alerts_app, name="alerts", help="Alerts.")
 app.add_typer(dlq_app, name="dlq", help="Dead letters.")

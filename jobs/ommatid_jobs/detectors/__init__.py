@@ -11,7 +11,7 @@ from ommatid_jobs.detectors.detector import (
     Seen,
 )
 from ommatid_jobs.detectors.fake import FakeDetector
-from ommatid_jobs.detectors.fleet_models import check_models
+from ommatid_jobs.detectors.fleet_models import check_models, check_version
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
 from ommatid_jobs.detectors.null import NULL_MODEL, NullDetector
@@ -31,6 +31,7 @@ __all__ = [
     "Seen",
     "Undecodable",
     "check_models",
+    "check_version",
     "decode_jpeg",
     "load_card",
 ]

@@ -1,6 +1,7 @@
 """The fleet file against the models that there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ommatid_jobs.detectors.model_card import load_card, packaged_models
@@ -22,17 +23,90 @@ def check_models(fleet: Fleet) -> tuple[str, ...]:
     Raises:
         ConfigurationError: Naming the places in the fleet file.
     """
-    faults = [*_detector_faults(fleet), *_group_faults(fleet)]
+    models = _Models(fleet)
+    faults = [*_detector_faults(models), *_group_faults(fleet)]
     if faults:
         raise ConfigurationError("; ".join(faults))
-    check_labels(fleet, {group.detector: _classes(fleet, group.detector) for group in fleet.groups.values()})
-    return tuple(_elsewhere(fleet))
+    check_labels(fleet, models.labels_by_detector)
+    return tuple(_elsewhere(models))
 
 
-def _elsewhere(fleet: Fleet) -> Iterator[str]:
-    for name, detector in fleet.detectors.items():
-        if isinstance(detector, OnnxModel) and not ModelRepository(name, Path(detector.path)).here:
-            yield f"detectors.{name}: {detector.path} is not on this machine, so its labels cannot be checked here"
+def check_version(fleet: Fleet, name: str, version: str) -> None:
+    """Refuse a version of an own model that cannot give the labels which rules and filters watch.
+
+    What else may be wrong with other models does not matter here.
+
+    Raises:
+        ConfigurationError: Its card is wrong, or naming the places in the fleet file.
+    """
+    models = _Models(fleet, {name: version})
+    models.card_classes(name)
+    cascades = {key: it for key, it in fleet.detectors.items() if isinstance(it, Cascade) and it.first == name}
+    faults = [fault for key, it in cascades.items() for fault in _cascade_faults(f"detectors.{key}", it, models)]
+    if faults:
+        raise ConfigurationError("; ".join(faults))
+    check_labels(fleet, models.labels_by_detector)
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What the detectors of a fleet can give.
+
+    Attributes:
+        versions: Versions of own models, by name, that count instead of the active ones.
+    """
+
+    fleet: Fleet
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    own: Mapping[str, ModelRepository] = field(init=False)
+
+    def __post_init__(self) -> None:
+        defined = self.fleet.detectors.items()
+        own = {name: ModelRepository(name, Path(it.path)) for name, it in defined if isinstance(it, OnnxModel)}
+        object.__setattr__(self, "own", own)
+
+    @property
+    def labels_by_detector(self) -> dict[str, tuple[str, ...]]:
+        """Labels that rules of groups with these detectors may name."""
+        return {group.detector: self._labels(group.detector) for group in self.fleet.groups.values()}
+
+    def _labels(self, detector: str) -> tuple[str, ...]:
+        """All of them where the classes are not known here."""
+        known = self._classes(detector)
+        return tuple(label for rule in self.fleet.rules.values() for label in rule.labels) if known is None else known
+
+    def _classes(self, detector: str) -> tuple[str, ...] | None:
+        """None of a vision language model; None, not known, of the null model and of one on the workers alone."""
+        defined = self.fleet.detectors.get(detector)
+        if isinstance(defined, VisionLlm):
+            return ()
+        if detector == NULL_MODEL:
+            return None
+        return self.box_classes(defined.first if isinstance(defined, Cascade) else detector)
+
+    def box_classes(self, model: str) -> tuple[str, ...] | None:
+        """Classes of an own model or a packaged one; None where the own one is not here, or wrong."""
+        if model not in self.own:
+            return load_card(model).classes
+        try:
+            return self.card_classes(model) if self.own[model].here else None
+        except ConfigurationError:
+            return None
+
+    def card_classes(self, own: str) -> tuple[str, ...]:
+        """Classes of the version that counts.
+
+        Raises:
+            ConfigurationError: No version is active, or its card is wrong.
+        """
+        repository = self.own[own]
+        return repository.card(self.versions.get(own) or repository.pointer().active).classes
+
+
+def _elsewhere(models: _Models) -> Iterator[str]:
+    for name, repository in models.own.items():
+        if not repository.here:
+            yield f"detectors.{name}: {repository.folder} is not on this machine, so its labels cannot be checked here"
 
 
 def _group_faults(fleet: Fleet) -> Iterator[str]:
@@ -42,69 +116,32 @@ def _group_faults(fleet: Fleet) -> Iterator[str]:
             yield f"groups.{name}.detector: expected one of {known}, found {group.detector!r}"
 
 
-def _detector_faults(fleet: Fleet) -> Iterator[str]:
-    for name, detector in fleet.detectors.items():
+def _detector_faults(models: _Models) -> Iterator[str]:
+    for name, detector in models.fleet.detectors.items():
         path = f"detectors.{name}"
         if name in (*packaged_models(), NULL_MODEL):
             yield f"{path}: expected another name, found that of a packaged model"
         if isinstance(detector, OnnxModel):
-            yield from _own_model_faults(path, name, detector)
+            yield from _own_model_faults(path, name, models)
         if isinstance(detector, Cascade):
-            yield from _cascade_faults(path, detector, fleet)
+            yield from _cascade_faults(path, detector, models)
 
 
-def _own_model_faults(path: str, name: str, model: OnnxModel) -> Iterator[str]:
-    repository = ModelRepository(name, Path(model.path))
-    if not repository.here:
+def _own_model_faults(path: str, name: str, models: _Models) -> Iterator[str]:
+    if not models.own[name].here:
         return
     try:
-        repository.card(repository.pointer().active)
+        models.card_classes(name)
     except ConfigurationError as exc:
         yield f"{path}.path: {exc}"
 
 
-def _cascade_faults(path: str, cascade: Cascade, fleet: Fleet) -> Iterator[str]:
-    own = {name for name, detector in fleet.detectors.items() if isinstance(detector, OnnxModel)}
-    known = sorted({*packaged_models(), *own})
+def _cascade_faults(path: str, cascade: Cascade, models: _Models) -> Iterator[str]:
+    known = sorted({*packaged_models(), *models.own})
     if cascade.first not in known:
         yield f"{path}.first: expected one of {known}, found {cascade.first!r}"
         return
-    classes = _box_classes(fleet, cascade.first)
+    classes = models.box_classes(cascade.first)
     for label in cascade.when.labels:
         if classes is not None and label not in classes:
             yield f"{path}.when.labels: expected classes of {cascade.first!r}, found {label!r}"
-
-
-def _classes(fleet: Fleet, detector: str) -> tuple[str, ...]:
-    """Labels that its boxes can have; every rule may stay beside a model whose labels are not known here."""
-    known = _known_classes(fleet, detector)
-    return tuple(label for rule in fleet.rules.values() for label in rule.labels) if known is None else known
-
-
-def _known_classes(fleet: Fleet, detector: str) -> tuple[str, ...] | None:
-    """Classes of a detector: none for a vision language model, None for the null model and one on the workers alone."""
-    match fleet.detectors.get(detector):
-        case VisionLlm():
-            return ()
-        case Cascade(first=first):
-            return _box_classes(fleet, first)
-        case OnnxModel() | None:
-            return None if detector == NULL_MODEL else _box_classes(fleet, detector)
-
-
-def _box_classes(fleet: Fleet, model: str) -> tuple[str, ...] | None:
-    """Classes of an own model or a packaged one."""
-    own = fleet.detectors.get(model)
-    return (
-        _active_classes(ModelRepository(model, Path(own.path)))
-        if isinstance(own, OnnxModel)
-        else load_card(model).classes
-    )
-
-
-def _active_classes(repository: ModelRepository) -> tuple[str, ...] | None:
-    """None where the folder is missing, or wrong: that is a fault of its own."""
-    try:
-        return repository.card(repository.pointer().active).classes if repository.here else None
-    except ConfigurationError:
-        return None
