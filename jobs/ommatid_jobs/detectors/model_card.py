@@ -59,8 +59,8 @@ class Suppression(_Part):
 class ModelCard(_Part):
     """A model as the job needs to know it."""
 
-    name: str = Field(min_length=1, description="of a packaged model, goes into every result and into groups as `detector`")
-    version: str = Field(min_length=1, description="of a packaged model, goes into every result")
+    name: str = Field(min_length=1, description="of a packaged model: in every result, and in groups as `detector`")
+    version: str = Field(min_length=1, description="of a packaged model: in every result")
     summary: str = Field(min_length=1)
     source: str = Field(min_length=1, description="where it comes from")
     licence: str = Field(min_length=1, description="SPDX expression")
