@@ -81,6 +81,8 @@ DAYS: Mapping[str, Day] = {
 }
 POLICIES: Mapping[str, Sampling] = {
     "default": Sampling(),
+    "event_rate_every": Sampling(event_rate=None),
+    "event_rate_4": Sampling(event_rate=4.0),
     "event_rate_2": Sampling(event_rate=2.0),
 }
 

@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 from ommatid_schemas.events import Severity
 from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
-from ommatid_schemas.fleet_file.values import Confirm, PerSecond, Polygon, Seconds, SecretTemplate, Share
+from ommatid_schemas.fleet_file.values import Confirm, PerSecond, PerSecondOrEvery, Polygon, Seconds, SecretTemplate, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
@@ -63,7 +63,9 @@ class Sampling(_Part):
     baseline: Seconds = Field(default=30.0, gt=0, description="one frame at least this often")
     motion: PerSecond = Field(default=2.0, description="frames per second while the scene changes")
     event: Seconds = Field(default=30.0, gt=0, description="how long a detection keeps the event layer open")
-    event_rate: PerSecond | None = Field(default=None, description="frames per second in the event layer; every frame")
+    event_rate: PerSecondOrEvery = Field(
+        default=5.0, description="frames per second while the event layer is open, or `every` for every frame"
+    )
     event_min_score: float = Field(default=0.45, ge=0, le=1, description="score from which a detection is an event")
     look_back: Seconds = Field(
         default=0.0,

@@ -38,6 +38,10 @@ def _per_s(value: object) -> object:
     return value
 
 
+def _unless_every(value: object) -> object:
+    return None if value == "every" else value
+
+
 def _share(value: object) -> object:
     if isinstance(value, str):
         match = _SHARE.fullmatch(value.strip())
@@ -49,6 +53,8 @@ def _share(value: object) -> object:
 
 Seconds = Annotated[float, BeforeValidator(_duration_s), Field(ge=0)]
 PerSecond = Annotated[float, BeforeValidator(_per_s), Field(gt=0)]
+PerSecondOrEvery = Annotated[PerSecond | None, BeforeValidator(_unless_every)]
+"""A rate, or ``every`` frame: None."""
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 

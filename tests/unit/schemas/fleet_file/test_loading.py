@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from ommatid_schemas import ConfigurationError, Priority
-from ommatid_schemas.fleet_file import Fleet, SecretTemplate, load_fleet, parse_fleet
+from ommatid_schemas.fleet_file import Fleet, Sampling, SecretTemplate, load_fleet, parse_fleet
 
 GOOD = """
 version: 1
@@ -168,4 +169,15 @@ def test_defaults_are_valid():
         }
     )
 
-    assert fleet.groups["g"].sampling.policy.event_interval_us == 0
+    assert fleet.groups["g"].sampling.policy.event_interval_us == 200_000
+
+
+@pytest.mark.parametrize("every", ["every", None])
+def test_an_event_layer_that_takes_every_frame_can_be_asked_for(every: str | None):
+    assert Sampling.model_validate({"event_rate": every}).policy.event_interval_us == 0
+
+
+@pytest.mark.parametrize("wrong", ["all", "0/s", 0, -1])
+def test_an_event_rate_is_a_positive_rate_or_the_word_every(wrong: object):
+    with pytest.raises(ValidationError, match="event_rate"):
+        Sampling.model_validate({"event_rate": wrong})
