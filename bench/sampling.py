@@ -2,7 +2,7 @@
 
     uv run bench/sampling.py
 
-Prints one JSON object after about 100 s of CPU; progress goes to stderr. Virtual time, one seed, the same days for
+Prints one JSON object after about 180 s of CPU; progress goes to stderr. Virtual time, one seed, the same days for
 every method.
 
 An event is *covered* when a frame that shows it reaches the model within 2 s of its onset, and at least one frame per
@@ -14,12 +14,12 @@ method:
 * `reasons`: calls by the sampler's reason.
 
 `fixed_1fps` and `adaptive` are the normal day; `adaptive` has the defaults of the fleet file (a frame each 30 s, 2 a
-second while something moves, every frame for 30 s after a detection, 0.5 % of the rest). `anchor_saved` is the share
-that the project set out to beat. `sensitivity` has the other days, and the event layer at 2 frames a second:
+second while something moves, 5 a second for 30 s after a detection, 0.5 % of the rest). `anchor_saved` is the share
+that the project set out to beat. `sensitivity` has the other days, and other rates of the event layer:
 
 * a quiet camera has 12 events a day, a normal one 40, a busy one 120, a crowded one 576, as the sparse day of
-  `bench/gate.py`. On busy cameras the event layer is open most of the day: at every frame it costs more than one frame
-  per second, and the group needs an `event_rate`.
+  `bench/gate.py`. On crowded cameras the event layer is open most of the day: even at the default rate it costs more
+  than one frame per second, at every frame (`event_rate_every`) twice as much.
 * `normal_worst_gate`: what if the motion gate misses as many events as its measurement cannot rule out? Then coverage
   is below that of one frame per second, which looks at everybody.
 
