@@ -16,7 +16,15 @@ from pydantic_core import CoreSchema, core_schema
 from ommatid_schemas.events import Severity
 from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
-from ommatid_schemas.fleet_file.values import Confirm, PerSecond, PerSecondOrEvery, Polygon, Seconds, SecretTemplate, Share
+from ommatid_schemas.fleet_file.values import (
+    Confirm,
+    PerSecond,
+    PerSecondOrEvery,
+    Polygon,
+    Seconds,
+    SecretTemplate,
+    Share,
+)
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
