@@ -62,6 +62,7 @@ class _Ports:
     jobmanager: int
     rest: int
     prometheus: tuple[int, ...]  # of the JobManager, then of each TaskManager
+    workers: tuple[int, ...]  # of the Python worker of each TaskManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class FlinkCluster:
         rest_url: Base address of the REST interface and of the web page.
         jobmanager: ``host:port`` for ``flink run -m`` (the REST address without its scheme).
         prometheus_urls: Where the JobManager, then each TaskManager exports its metrics.
+        worker_urls: Where the Python worker of each TaskManager exports its own, while a job of ours runs there.
         children: The JobManager, then the TaskManagers.
     """
 
@@ -91,6 +93,7 @@ class FlinkCluster:
     rest_url: str
     jobmanager: str
     prometheus_urls: tuple[str, ...]
+    worker_urls: tuple[str, ...]
     children: tuple[Child, ...]
 
     @classmethod
@@ -148,11 +151,14 @@ class FlinkCluster:
 
 def _start(
     places: _Places, options: FlinkClusterOptions, cancelled: Event | None
-) -> tuple[str, str, tuple[str, ...], tuple[Child, ...]]:
+) -> tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[Child, ...]]:
     ports = _choose_ports(options)
     write_configuration(places.home, ports.jobmanager, ports.rest, options)
     address = f"{LOOPBACK}:{ports.rest}"
-    prometheus_urls = tuple(f"http://{LOOPBACK}:{port}/metrics" for port in ports.prometheus)
+    prometheus_urls, worker_urls = (
+        tuple(f"http://{LOOPBACK}:{port}/metrics" for port in exported)
+        for exported in (ports.prometheus, ports.workers)
+    )
     children: list[Child] = []
     try:
         _start_children(children, places, options, ports)
@@ -161,15 +167,16 @@ def _start(
     except BaseException:
         stop_children(children, deadline_s=0.0)
         raise
-    return f"http://{address}", address, prometheus_urls, tuple(children)
+    return f"http://{address}", address, prometheus_urls, worker_urls, tuple(children)
 
 
 def _choose_ports(options: FlinkClusterOptions) -> _Ports:
-    jobmanager, rest, *prometheus = free_ports(3 + options.task_managers)
+    jobmanager, rest, *exported = free_ports(3 + 2 * options.task_managers)
+    prometheus, workers = exported[: 1 + options.task_managers], exported[1 + options.task_managers :]
     if options.rest_port is not None:
         require_free(options.rest_port, "Flink REST interface")
         rest = options.rest_port
-    return _Ports(jobmanager, rest, tuple(prometheus))
+    return _Ports(jobmanager, rest, tuple(prometheus), tuple(workers))
 
 
 def write_configuration(home: Path, jobmanager_port: int, rest_port: int, options: FlinkClusterOptions) -> None:
@@ -197,17 +204,18 @@ def _start_children(children: list[Child], places: _Places, options: FlinkCluste
     """Start all processes, adding each to ``children`` at once, so that the caller can end a half-started cluster."""
     environment = flink_environment(places.home) | dict(options.environment)
 
-    def start(name: str, log_name: str, flags: Sequence[str], *program: str) -> None:
+    def start(name: str, log_name: str, flags: Sequence[str], *program: str, worker_port: int = 0) -> None:
         log_path = places.log_dir / f"{log_name}.log"
         command = java_command(places, log_path, flags, program)
-        children.append(start_child(name, command, log_path=log_path, environment=environment))
+        metrics = {"OMMATID_WORKER_METRICS_PORTS": str(worker_port)}
+        children.append(start_child(name, command, log_path=log_path, environment=environment | metrics))
 
     metrics = [("-D", f"metrics.reporter.prom.port={port}") for port in ports.prometheus]
     start("Flink JobManager", "jobmanager", _JOBMANAGER_FLAGS, _JOBMANAGER, *metrics[0])
     flags = taskmanager_flags(options)
-    for number, port_option in enumerate(metrics[1:], start=1):
-        identity = ("-D", f"taskmanager.resource-id=taskmanager-{number}")
-        start(f"Flink TaskManager {number}", f"taskmanager-{number}", flags, _TASKMANAGER, *identity, *port_option)
+    for number, (port_option, worker_port) in enumerate(zip(metrics[1:], ports.workers, strict=True), start=1):
+        program = (_TASKMANAGER, "-D", f"taskmanager.resource-id=taskmanager-{number}", *port_option)
+        start(f"Flink TaskManager {number}", f"taskmanager-{number}", flags, *program, worker_port=worker_port)
 
 
 def taskmanager_flags(options: FlinkClusterOptions) -> tuple[str, ...]:

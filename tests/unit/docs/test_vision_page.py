@@ -9,6 +9,7 @@ from ommatid_connectors.vision_llm import FakeAsker
 from ommatid_jobs.detectors import CascadeDetector, FakeDetector, check_models
 from ommatid_jobs.detectors.vision_llm import VisionLlmDetector
 from ommatid_jobs.flink.detect.deployment import detect_settings
+from ommatid_jobs.flink.detect.inference_metrics import DetectorCollector
 from ommatid_schemas import Priority
 from ommatid_schemas.fleet_file import Cascade, Fleet, VisionLlm, parse_fleet
 
@@ -34,14 +35,15 @@ def test_every_advised_setting_exists(setting: str):
     VisionLlm.model_validate({**vision.model_dump(), key: int(value) if value.isdecimal() else value})
 
 
-def test_the_gauges_are_exactly_those_that_there_are():
+def test_the_metrics_are_exactly_those_that_there_are():
     fleet = described()
     vision, cascade = fleet.detectors["ask-parcels"], fleet.detectors["parcels"]
     assert isinstance(vision, VisionLlm)
     assert isinstance(cascade, Cascade)
     asking = VisionLlmDetector("ask-parcels", vision, FakeAsker())
     asking.close()
-    shown = {*asking.gauges, *CascadeDetector("parcels", FakeDetector(), cascade.when, asking).gauges}
-    documented = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", PAGE.partition("| gauge |")[2], re.MULTILINE)
+    asked_by = CascadeDetector("parcels", FakeDetector(), cascade.when, asking)
+    collected = DetectorCollector(("eu-west", "insight"), {"ask-parcels": asking, "parcels": asked_by}).collect()
+    shown = {sample.name for family in collected for sample in family.samples}
 
-    assert {name for cell in documented for name in re.findall("`(.+?)`", cell)} == shown
+    assert set(re.findall(r"`(ommatid_detector_[a-z_]+)`", PAGE)) == shown

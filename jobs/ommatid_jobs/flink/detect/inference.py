@@ -8,7 +8,7 @@ from functools import partial
 from ommatid_connectors.flink_kafka.records import SinkRecord
 from ommatid_jobs.detectors import Detector, InferenceFailed, Picture, Seen, Undecodable, decode_jpeg
 from ommatid_jobs.flink.detect.batch_runner import BatchRunner
-from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
+from ommatid_jobs.flink.detect.inference_metrics import InferenceMetrics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.outgoing import dead_letter_record, event_record
@@ -58,7 +58,7 @@ class Inference:
         now_us: Callable[[], int],
         now_ms: Callable[[], float],
     ) -> None:
-        self.statistics = InferenceStatistics()
+        self.metrics = InferenceMetrics(settings, detectors)
         self._settings = settings
         self._detectors = detectors
         self._now_us = now_us
@@ -89,10 +89,11 @@ class Inference:
         answer = await self._runners[detector].submit(admitted.frame.camera_id, admitted)
         if isinstance(answer, OmmatidError):
             return [self._dead_letter(admitted, answer)]
+        self.metrics.record_result(admitted.frame.group)
         return list(self._follow_up(_result(admitted, self._detectors[detector], answer)))
 
     def _dead_letter(self, admitted: AdmittedFrame, error: BaseException) -> SinkRecord:
-        self.statistics.record_dead_letter()
+        self.metrics.record_dead_letter(admitted.frame.group, STAGE, error)
         return dead_letter_record(self._settings.dead_letters_topic, admitted.record, STAGE, error)
 
     def _follow_up(self, result: FrameResult) -> Iterator[SinkRecord]:
@@ -132,7 +133,7 @@ class Inference:
     def _call(self, detector: Detector, pictures: Sequence[Picture]) -> list[Answer]:
         started_ms = self._now_ms()
         results = detector.detect(pictures)
-        self.statistics.record_call(len(pictures), self._now_ms() - started_ms)
+        self.metrics.record_call(detector.name, len(pictures), (self._now_ms() - started_ms) / 1000)
         inferred_at_us = self._now_us()
         return [Inferred(seen, inferred_at_us, len(pictures)) if isinstance(seen, Seen) else seen for seen in results]
 

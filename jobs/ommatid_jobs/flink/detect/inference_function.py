@@ -1,22 +1,22 @@
 """Inference as Flink's AsyncFunction."""
 
 import os
-from collections.abc import Mapping
 from functools import partial
 
 from pyflink.common import Row
 from pyflink.datastream import AsyncFunction, RuntimeContext
-from pyflink.metrics import MetricGroup
 
 from ommatid_connectors.flink_kafka import SinkRecord, sink_row
 from ommatid_jobs.detectors import Detector
 from ommatid_jobs.detectors.loading import Loaders, close_all, load_all
+from ommatid_jobs.flink import storage_names
 from ommatid_jobs.flink.clock import epoch_us, monotonic_ms
+from ommatid_jobs.flink.detect.gpu_metrics import gpu_registry
 from ommatid_jobs.flink.detect.inference import Inference
-from ommatid_jobs.flink.detect.inference_statistics import InferenceStatistics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.detect.vision_models import open_vision_llm
+from ommatid_jobs.flink.worker_endpoint import worker_endpoint
 from ommatid_schemas.fleet_file import OnnxModel
 
 
@@ -37,9 +37,8 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
         )
         self._detectors = load_all(sorted(settings.detectors), settings.defined, loaders)
         self._inference = Inference(settings, self._detectors, epoch_us, monotonic_ms)
-        metrics = runtime_context.get_metrics_group()
-        register_gauges(metrics, self._inference.statistics)
-        register_detector_gauges(metrics, self._detectors)
+        worker_endpoint().show(storage_names.INFERENCE, self._inference.metrics.registry)
+        worker_endpoint().show("gpu", gpu_registry(os.environ.get("CUDA_VISIBLE_DEVICES")))
 
     async def async_invoke(self, value: AdmittedFrame | SinkRecord) -> list[Row]:
         """The records that follow from one frame, as rows of the sink."""
@@ -52,24 +51,6 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
         # The detectors first: a question that waits for its next attempt would hold the inference up.
         close_all(self._detectors)
         self._inference.close()
-
-
-def register_gauges(group: MetricGroup, statistics: InferenceStatistics) -> None:
-    """Show the statistics as whole numbers; Flink reads them at the end of each bundle."""
-    group.gauge("inference_frames", statistics.frames)
-    group.gauge("inference_dead_letters", statistics.dead_letters)
-    group.gauge("inference_batch_size_mean_milli", statistics.batch_size_mean_milli)
-    for label, quantile in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
-        labelled = group.add_group("quantile", label)
-        labelled.gauge("inference_duration_ms", lambda quantile=quantile: statistics.duration_ms(quantile))
-
-
-def register_detector_gauges(group: MetricGroup, detectors: Mapping[str, Detector]) -> None:
-    """Show what each detector counts by itself, labelled with its name."""
-    for name, detector in detectors.items():
-        labelled = group.add_group("detector", name)
-        for gauge, read in detector.gauges.items():
-            labelled.gauge(gauge, read)
 
 
 def _warm_detector(name: str, threads: int) -> Detector:

@@ -35,10 +35,16 @@ Outcome = AdmittedFrame | sampler.Dropped | TriggerTaken | SinkRecord
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The camera's next state (None: as it was) and what became of the record."""
+    """The camera's next state (None: as it was) and what became of the record.
+
+    Attributes:
+        age_us: Time since the frame was published, microseconds; None for what is no frame, and for a replayed one,
+            whose waiting tells nothing about the queue.
+    """
 
     state: bytes | None
     outcome: Outcome
+    age_us: int | None = None
 
 
 def take_in(
@@ -70,14 +76,15 @@ def take_in(
         frame, group = _checked_frame(settings, camera_id, record)
     except (DecodeError, MisplacedRecord) as exc:
         return Intake(None, dead_letter_record(settings.dead_letters_topic, record, STAGE, exc))
+    age_us = now_us - frame.published_at_us if record.replay is None else None
     if record.replay is None:
         judged = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
         state, verdict = budgets.admit(state, judged, frame, now_us)
     else:
         state, verdict = sampler.on_replay(state, frame, record.replay)
     if isinstance(verdict, sampler.Dropped):
-        return Intake(sampler.pack_state(state), verdict)
-    return Intake(sampler.pack_state(state), AdmittedFrame(frame, record, verdict.reason, now_us))
+        return Intake(sampler.pack_state(state), verdict, age_us)
+    return Intake(sampler.pack_state(state), AdmittedFrame(frame, record, verdict.reason, now_us), age_us)
 
 
 def _take_trigger(state: sampler.SamplerState, camera_id: str, record: SourceRecord) -> Intake:

@@ -9,9 +9,10 @@ from ommatid_connectors.flink_kafka import SinkRecord, source_record
 from ommatid_jobs.flink import storage_names
 from ommatid_jobs.flink.clock import epoch_us
 from ommatid_jobs.flink.detect.intake import AdmittedFrame, take_in
-from ommatid_jobs.flink.detect.sampler_metrics import SamplerMetrics
+from ommatid_jobs.flink.detect.sampler_metrics import SamplerMetrics, SamplerSeries
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.environment import packed_state
+from ommatid_jobs.flink.worker_endpoint import worker_endpoint
 from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
 from ommatid_jobs.operators.group_budget import share_of
 
@@ -29,7 +30,9 @@ class SamplerFunction(KeyedProcessFunction):
         subtasks = runtime_context.get_number_of_parallel_subtasks()
         shares = {name: share_of(it.budget, subtasks, it.cameras) for name, it in self._settings.groups.items()}
         self._budgets = SubtaskBudgets(shares, epoch_us())
-        self._metrics = SamplerMetrics(runtime_context.get_metrics_group())
+        series = SamplerSeries(self._settings, lambda group: self._budgets.fill(group, epoch_us()))
+        self._metrics = SamplerMetrics(runtime_context.get_metrics_group(), series)
+        worker_endpoint().show(storage_names.SAMPLER, series.registry)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[AdmittedFrame | SinkRecord]:
         """Judge one record of the current camera."""
@@ -37,6 +40,6 @@ class SamplerFunction(KeyedProcessFunction):
         intake = take_in(self._settings, self._state.value(), camera_id, record, epoch_us(), budgets=self._budgets)
         if intake.state is not None:
             self._state.update(intake.state)
-        self._metrics.count(camera_id, record, intake.outcome)
+        self._metrics.count(camera_id, record, intake)
         if isinstance(intake.outcome, (AdmittedFrame, SinkRecord)):
             yield intake.outcome

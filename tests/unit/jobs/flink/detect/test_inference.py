@@ -87,7 +87,8 @@ async def test_frames_of_different_cameras_share_a_batch():
     detector = FakeDetector()
     with inference(detector) as running:
         await records(running, [admitted(camera_id=f"lobby-{n}") for n in range(4)])
-        assert running.statistics.frames() == 4
+        labels = {"region": "eu", "priority": "safety", "detector": "fake"}
+        assert running.metrics.registry.get_sample_value("ommatid_detect_batch_size_sum", labels) == 4
 
     assert detector.batch_sizes == [4]
 
@@ -113,7 +114,9 @@ async def test_a_label_that_no_rule_watches_triggers_nothing():
 async def test_a_broken_image_is_a_dead_letter_and_the_rest_of_its_batch_is_not():
     with inference(FakeDetector(answer=nothing)) as running:
         written = await records(running, [admitted(NOW_US), admitted(NOW_US + 1, image=b"\xff\xd8 broken")])
-        assert running.statistics.dead_letters() == 1
+        labels = {"region": "eu", "priority": "safety", "group": "entrances"}
+        labels |= {"stage": "inference", "error": "UndecodableImage"}
+        assert running.metrics.registry.get_sample_value("ommatid_detect_dead_letters_total", labels) == 1
 
     [[good], [bad]] = written
     assert good.topic == "omm.detections.eu"
