@@ -6,6 +6,7 @@ import typer
 
 from ommatid_edge.simulator.cli import app as simulate_app
 from ommatid_fleet.cli.alerts import app as alerts_app
+from ommatid_fleet.cli.cluster import app as cluster_app
 from ommatid_fleet.cli.demo import demo
 from ommatid_fleet.cli.dlq import app as dlq_app
 from ommatid_fleet.cli.fleet_file import app as fleet_app
@@ -28,6 +29,7 @@ app.command()(local)
 app.add_typer(simulate_app, name="simulate", help="Simulated cameras.")
 app.add_typer(fleet_app, name="fleet", help="The fleet file.")
 app.add_typer(topics_app, name="topics", help="Kafka topics that a fleet needs.")
+app.add_typer(cluster_app, name="cluster", help="A Flink cluster of your own.")
 app.add_typer(submit_app, name="submit", help="Submit a job to a Flink cluster.")
 app.add_typer(jobs_app, name="jobs", help="Jobs on a Flink cluster.")
 app.add_typer(models_app, name="models", help="Versions of own models.")

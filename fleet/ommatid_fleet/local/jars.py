@@ -20,6 +20,8 @@ KAFKA_BROKER = "org.apache.kafka:kafka_2.13:4.4.0"
 FLINK_KAFKA_CONNECTOR = "org.apache.flink:flink-sql-connector-kafka:5.0.0-2.2"
 # The connector's jar leaves it out, and topics of small messages are compressed with it. The broker's version.
 ZSTD = "com.github.luben:zstd-jni:1.5.7-17"
+# Of the distribution's version: it is a plugin of Flink. The presto one is Flink's own advice for checkpoints.
+FLINK_S3 = "org.apache.flink:flink-s3-fs-presto:2.3.0"
 
 _DOWNLOADS_AT_ONCE = 8
 

@@ -32,7 +32,8 @@ def dashboard() -> dict[str, Any]:
 def expressions() -> Iterator[str]:
     yield from (rule["expr"] for rule in rules())
     yield from (target["expr"] for panel in dashboard()["panels"] for target in panel["targets"])
-    yield from re.findall(r"^\| [^|]+\| `(.+?)` \|", (ROOT / "docs/how-to/watch-the-jobs.md").read_text(), re.MULTILINE)
+    questions = (ROOT / "docs" / "how-to" / "watch-the-jobs.md").read_text().partition("## Metrics of")[0]
+    yield from re.findall(r"^\| [^|]+\? \| `(.+?)` \|", questions, re.MULTILINE)
 
 
 EXPLAINED = set(re.findall(r"\b((?:ommatid|flink)_\w+)", "\n".join(re.findall(r"^\| (`.*?`) \|", PAGES, re.MULTILINE))))
