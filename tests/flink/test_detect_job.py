@@ -136,8 +136,8 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
     wait_for_count(region, job, "sampler_frames_replayed", 1)
     assert {"": admitted + 1} == counted(region, job, "sampler_frames_admitted")
 
-    of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_detect_")}
-    assert documented_metrics("ommatid_detect_") == of_worker
+    of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_detect")}
+    assert documented_metrics("ommatid_detect") == of_worker
     assert documented_metrics("flink_") <= {sample.name for sample in scrape(region.cluster.prometheus_urls)}
 
 

@@ -15,6 +15,9 @@ from ommatid_jobs.flink.detect.settings import DetectSettings
 _GROUP_LABELS = ("region", "priority", "group")
 _DETECTOR_LABELS = ("region", "priority", "detector")
 _BATCH_SIZES = (1, 2, 4, 8, 16, 24, 32)
+_STATES = {"on_gpu"}
+"""Numbers of detectors that say how things are; the others count."""
+
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.25, 2.5, 5.0, 15.0, 60.0)
 
 
@@ -93,6 +96,8 @@ class DetectorCollector(Collector):
 
 def _shown(name: str) -> tuple[type[CounterMetricFamily] | type[GaugeMetricFamily], str, float]:
     """What a detector's number becomes: its kind, its name, and what it is multiplied by."""
+    if name in _STATES:
+        return GaugeMetricFamily, name, 1
     if name.endswith("_milli"):
         return GaugeMetricFamily, name.removesuffix("_milli"), 1e-3
     if name.endswith("_micros"):

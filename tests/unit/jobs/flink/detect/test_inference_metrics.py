@@ -16,7 +16,12 @@ class Counting(FakeDetector):
 
     @property
     def gauges(self) -> Gauges:
-        return {"requests": lambda: 3, "spent_micros": lambda: 2_500_000, "error_rate_milli": lambda: 250}
+        return {
+            "requests": lambda: 3,
+            "spent_micros": lambda: 2_500_000,
+            "error_rate_milli": lambda: 250,
+            "on_gpu": lambda: 1,
+        }
 
 
 def metrics() -> InferenceMetrics:
@@ -54,6 +59,7 @@ def test_numbers_of_detectors_have_the_units_of_their_names():
     assert value(shown, "detector_requests_total", detector="fake") == 3
     assert value(shown, "detector_spent_total", detector="fake") == 2.5
     assert value(shown, "detector_error_rate", detector="fake") == 0.25
+    assert value(shown, "detector_on_gpu", detector="fake") == 1
 
 
 def test_a_dead_letter_is_counted_by_its_error_and_its_text_is_nowhere():
