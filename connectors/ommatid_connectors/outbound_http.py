@@ -13,9 +13,14 @@ def is_loopback(host: str) -> bool:
 
 def root_cause(error: BaseException) -> str:
     """Class of the innermost cause; messages of ``requests`` and ``urllib3`` hold the URL."""
+    return type(innermost(error)).__name__
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The exception that all others around it were raised for."""
     inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
     for argument in error.args:
         inner = argument if isinstance(argument, BaseException) else inner
     if isinstance(inner, BaseException) and inner is not error:
-        return root_cause(inner)
-    return type(error).__name__
+        return innermost(inner)
+    return error

@@ -15,8 +15,9 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from ommatid_connectors.atomic_file import write_atomically
+from ommatid_connectors.retry_schedule import FullJitter
 from ommatid_edge.agent_plan import AgentPlan
-from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_edge.backoff import RetryPolicy, SlowRetry
 from ommatid_edge.camera_group.bounds import GroupBounds
 from ommatid_edge.camera_group.group import CameraGroup, GroupSurroundings
 from ommatid_edge.camera_group.groups import CameraGroups

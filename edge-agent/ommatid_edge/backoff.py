@@ -2,37 +2,7 @@
 
 from dataclasses import dataclass
 
-_LARGEST_EXPONENT = 32
-
-
-@dataclass(frozen=True, slots=True)
-class FullJitter:
-    """Exponential back-off with full jitter.
-
-    After Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: the wait is
-    uniform between zero and an exponentially growing, capped bound, so that many clients cut off
-    at the same moment spread evenly over it.
-
-    Attributes:
-        base_s: Bound of the first wait, seconds.
-        cap_s: Largest bound, seconds.
-    """
-
-    base_s: float
-    cap_s: float
-
-    def bound_s(self, failures: int) -> float:
-        """Longest wait after ``failures`` failures in a row (1 or more), seconds."""
-        return min(self.cap_s, self.base_s * 2.0 ** min(failures - 1, _LARGEST_EXPONENT))
-
-    def delay_s(self, failures: int, draw: float) -> float:
-        """Wait after ``failures`` failures in a row, seconds.
-
-        Args:
-            failures: Failures in a row, 1 or more.
-            draw: Random number in [0, 1).
-        """
-        return draw * self.bound_s(failures)
+from ommatid_connectors.retry_schedule import FullJitter
 
 
 @dataclass(frozen=True, slots=True)

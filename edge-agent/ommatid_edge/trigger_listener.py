@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from ommatid_connectors.kafka import ClientConfig, ReadFailed, Record, RecordConsumer, StartAt
-from ommatid_edge.backoff import FullJitter
+from ommatid_connectors.retry_schedule import FullJitter
 from ommatid_edge.camera_group.messages import OpenEvent
 from ommatid_schemas.codec import Codec
 from ommatid_schemas.errors import DecodeError, OmmatidError

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from pydantic import SecretStr
 
+from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.vision_llm.accounts import Accounts
 from ommatid_connectors.vision_llm.answer_schema import AnswerSchema
 from ommatid_connectors.vision_llm.endpoint import ChatEndpoint
@@ -18,7 +19,6 @@ from ommatid_connectors.vision_llm.outcomes import Answered, BudgetExhausted, Ou
 from ommatid_connectors.vision_llm.question import request_body
 from ommatid_connectors.vision_llm.retry_decision import Failures, RetryPolicy, next_wait_s
 from ommatid_connectors.vision_llm.statistics import VisionLlmStatistics
-from ommatid_connectors.webhook.retry_schedule import RetrySchedule
 from ommatid_schemas.fleet_file import VisionLlm
 
 

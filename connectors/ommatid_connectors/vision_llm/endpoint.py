@@ -13,8 +13,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from ommatid_connectors.outbound_http import is_loopback, root_cause
+from ommatid_connectors.retry_schedule import parse_retry_after
 from ommatid_connectors.vision_llm.judgement import NoReply, Reply
-from ommatid_connectors.webhook.retry_schedule import parse_retry_after
 from ommatid_schemas.errors import ConfigurationError
 
 _CONNECT_S = 5.0

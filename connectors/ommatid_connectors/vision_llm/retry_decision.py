@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from ommatid_connectors.webhook.retry_schedule import RetrySchedule
+from ommatid_connectors.retry_schedule import RetrySchedule
 
 _RETRIABLE_STATUS = frozenset({408, 425, 429})
 

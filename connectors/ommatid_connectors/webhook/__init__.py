@@ -1,8 +1,7 @@
-"""Webhooks by the Standard Webhooks convention: sender, retry schedule, and a receiver for demonstrations and tests."""
+"""Webhooks by the Standard Webhooks convention: sender, and a receiver for demonstrations and tests."""
 
 from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused, Retriable
 from ommatid_connectors.webhook.receiver import Answer, Received, WebhookReceiver
-from ommatid_connectors.webhook.retry_schedule import RetrySchedule, parse_retry_after
 from ommatid_connectors.webhook.sender import Send, Timeouts, WebhookSender
 from ommatid_connectors.webhook.signing import Signer, new_secret
 
@@ -13,12 +12,10 @@ __all__ = [
     "Received",
     "Refused",
     "Retriable",
-    "RetrySchedule",
     "Send",
     "Signer",
     "Timeouts",
     "WebhookReceiver",
     "WebhookSender",
     "new_secret",
-    "parse_retry_after",
 ]

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import socket
+import struct
 import sys
 import threading
 import time
@@ -27,11 +29,15 @@ class Answer:
         status: HTTP status.
         retry_after_s: Value of ``Retry-After``, whole seconds.
         silent_s: Time that passes before the answer, so that senders run into their timeout.
+        location: Value of ``Location``.
+        reset: Whether the connection is cut instead of an answer.
     """
 
     status: int = 200
     retry_after_s: int | None = None
     silent_s: float = 0.0
+    location: str | None = None
+    reset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,12 @@ class WebhookReceiver:
     @property
     def url(self) -> str:
         """Where to post to."""
-        return f"http://127.0.0.1:{self._server.server_port}/alerts"
+        return f"http://127.0.0.1:{self.port}/alerts"
+
+    @property
+    def port(self) -> int:
+        """Port on the loopback interface."""
+        return self._server.server_port
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -189,11 +200,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self.server.receiver.handle(headers, self.rfile.read(length)))
 
     def _send(self, answer: Answer) -> None:
+        if answer.reset:
+            self._reset()
+            return
         self.send_response(answer.status)
         if answer.retry_after_s is not None:
             self.send_header("retry-after", str(answer.retry_after_s))
+        if answer.location is not None:
+            self.send_header("location", answer.location)
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def _reset(self) -> None:
+        """With a linger of zero, closing answers the sender with a reset."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()
+        self.connection.close()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # name of the base class
         _logger.debug(format, *args)

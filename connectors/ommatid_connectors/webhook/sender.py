@@ -1,7 +1,7 @@
 """Posts one message to one endpoint by the Standard Webhooks convention; the outcome is a value."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,9 +11,11 @@ import requests
 import urllib3
 from pydantic import SecretStr
 
-from ommatid_connectors.outbound_http import is_loopback, root_cause
+from ommatid_connectors.guarded_connection import AddressRefused, GuardedAdapter
+from ommatid_connectors.outbound_address import literal_refusal
+from ommatid_connectors.outbound_http import innermost, is_loopback
+from ommatid_connectors.retry_schedule import parse_retry_after
 from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused, Retriable
-from ommatid_connectors.webhook.retry_schedule import parse_retry_after
 from ommatid_connectors.webhook.signing import Signer
 from ommatid_schemas.errors import ConfigurationError
 
@@ -37,32 +39,38 @@ class Timeouts:
 class WebhookSender:
     """One endpoint, over connections that are kept; to be used from one thread.
 
-    Redirects are not followed. Of the URL only scheme, host and port ever appear in an outcome or
-    an error, because path and query often hold a token.
+    Redirects are not followed, and the address that the host resolves to is looked at before each
+    connection: see :mod:`ommatid_connectors.outbound_address`. Of the URL only scheme, host and port
+    ever appear in an outcome or an error, because path and query often hold a token.
 
     Args:
         url: http or https.
-        secret: Signs the messages; None leaves them unsigned.
+        secrets: Sign the messages, the current one first; without one they are unsigned.
         timeouts: Of one attempt.
         path: Place of the endpoint in the configuration, for errors.
+        allow_private: Whether loopback, private and link-local addresses are allowed.
 
     Raises:
-        ConfigurationError: URL or secret have a wrong form.
+        ConfigurationError: URL or secret have a wrong form, or the URL names an address that is not allowed.
     """
 
     def __init__(
         self,
         url: SecretStr,
-        secret: SecretStr | None = None,
+        secrets: Sequence[SecretStr] = (),
         timeouts: Timeouts | None = None,
         path: str = "webhook",
+        *,
+        allow_private: bool = False,
     ) -> None:
         self._url = url
-        parts = _checked(url, path)
+        parts = _checked(url, path, allow_private=allow_private)
         self._shown = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-        self._signer = None if secret is None else Signer(secret, f"{path} secret")
+        self._signer = Signer.of(secrets, path)
         self._timeouts = timeouts or Timeouts()
         self._session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, GuardedAdapter(allow_private=allow_private))
         # A proxy of the environment cannot reach this machine's own loopback interface.
         self._session.trust_env = not is_loopback(parts.hostname or "")
 
@@ -91,7 +99,7 @@ class WebhookSender:
                 _drain(response)
                 return self._judge(response, sent_at_s)
         except requests.RequestException as exc:
-            return Retriable(f"{self._shown}: no answer ({root_cause(exc)})")
+            return Retriable(f"{self._shown}: no answer ({_cause(exc)})")
 
     def close(self) -> None:
         """Close the connections."""
@@ -114,8 +122,7 @@ class WebhookSender:
             "webhook-id": message_id,
             "webhook-timestamp": str(sent_at_s),
         }
-        signature = {} if self._signer is None else self._signer.headers(message_id, sent_at_s, body)
-        return headers | signature
+        return headers | self._signer.headers(message_id, sent_at_s, body)
 
     def _judge(self, response: requests.Response, now_s: float) -> Outcome:
         status = response.status_code
@@ -127,13 +134,29 @@ class WebhookSender:
         return Refused(reason)
 
 
-def _checked(url: SecretStr, path: str) -> SplitResult:
+def _checked(url: SecretStr, path: str, *, allow_private: bool) -> SplitResult:
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        raise ConfigurationError(f"{path}: expected a URL such as https://soc.example/hook, found another form")
+    refused = literal_refusal(parts.hostname, allow_private=allow_private)
+    if refused is not None:
+        raise ConfigurationError(f"{path}: {refused}")
+    return parts
+
+
+def _split(url: SecretStr) -> SplitResult | None:
     with contextlib.suppress(ValueError):
         parts = urlsplit(url.get_secret_value())
         # Reading the port checks it.
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+        if parts.scheme in {"http", "https"} and parts.port != 0:
             return parts
-    raise ConfigurationError(f"{path}: expected a URL such as https://soc.example/hook, found another form")
+    return None
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What went wrong, without the URL that messages of the library hold."""
+    inner = innermost(error)
+    return str(inner) if isinstance(inner, AddressRefused) else type(inner).__name__
 
 
 def _drain(response: requests.Response) -> None:

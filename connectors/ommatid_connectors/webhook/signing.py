@@ -3,7 +3,9 @@
 import base64
 import binascii
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Self
 
 from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
@@ -20,32 +22,50 @@ def new_secret() -> SecretStr:
 
 
 class Signer:
-    """Signs messages with one secret.
+    """Signs messages with one or more secrets, so that receivers can change theirs without losing a message.
 
     Args:
-        secret: ``whsec_`` and Base64 of 24 to 64 bytes.
-        path: Place of the secret in the configuration, for the error.
-
-    Raises:
-        ConfigurationError: The secret has another form.
+        keys: Bytes of the secrets, from :func:`secret_key`; the first is the current one.
     """
 
-    def __init__(self, secret: SecretStr, path: str = "webhook secret") -> None:
-        self._webhook = Webhook(_key(secret, path))
+    def __init__(self, *keys: bytes) -> None:
+        self._webhooks = [Webhook(key) for key in keys]
+
+    @classmethod
+    def of(cls, secrets: Sequence[SecretStr], path: str = "webhook") -> Self:
+        """Signer of secrets as they are configured.
+
+        Args:
+            secrets: ``whsec_`` and Base64 of 24 to 64 bytes, each; the current one first.
+            path: Place in the configuration, for the error.
+
+        Raises:
+            ConfigurationError: A secret has another form.
+        """
+        return cls(*(secret_key(secret, f"{path} secret {number}") for number, secret in enumerate(secrets, start=1)))
 
     def headers(self, message_id: str, sent_at_s: int, body: bytes) -> dict[str, str]:
-        """The header ``webhook-signature`` of a message.
+        """The header ``webhook-signature`` of a message: one signature per secret, separated by spaces.
 
         Args:
             message_id: Value of ``webhook-id``.
             sent_at_s: Value of ``webhook-timestamp``, seconds since the Unix epoch.
             body: The request's body, UTF-8.
+
+        Returns:
+            Nothing without a secret.
         """
-        sent_at = datetime.fromtimestamp(sent_at_s, tz=UTC)
-        return {"webhook-signature": self._webhook.sign(message_id, sent_at, body.decode())}
+        sent_at, text = datetime.fromtimestamp(sent_at_s, tz=UTC), body.decode()
+        signatures = [webhook.sign(message_id, sent_at, text) for webhook in self._webhooks]
+        return {"webhook-signature": " ".join(signatures)} if signatures else {}
 
 
-def _key(secret: SecretStr, path: str) -> bytes:
+def secret_key(secret: SecretStr, path: str) -> bytes:
+    """Bytes of a secret.
+
+    Raises:
+        ConfigurationError: It has another form than ``whsec_`` and Base64 of 24 to 64 bytes.
+    """
     text = secret.get_secret_value()
     try:
         key = base64.b64decode(text.removeprefix(_PREFIX) + "=" * (-len(text.removeprefix(_PREFIX)) % 4), validate=True)

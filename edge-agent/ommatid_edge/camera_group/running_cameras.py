@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_connectors.retry_schedule import FullJitter
+from ommatid_edge.backoff import RetryPolicy, SlowRetry
 from ommatid_edge.camera_condition import CameraReporter
 from ommatid_edge.camera_group.messages import GroupSettings, OpenEvent
 from ommatid_edge.camera_group.outbox import Outbox

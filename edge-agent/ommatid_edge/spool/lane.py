@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from ommatid_edge.backoff import FullJitter
+from ommatid_connectors.retry_schedule import FullJitter
 from ommatid_edge.spool.entry import Entry
 
 _HOLD = FullJitter(base_s=0.5, cap_s=30.0)

@@ -44,7 +44,13 @@ def demo_fleet(camera_names: Sequence[str], addresses: Addresses, cooldown_s: fl
             "person-seen": _rule(cooldown_s, severity="medium"),
             "person-in-yard": _rule(cooldown_s, severity="high", zones=["yard"]),
         },
-        "deliveries": {"receiver": {"webhook": addresses.webhook_url, "secret": f"{{{WEBHOOK_SECRET}}}"}},
+        "deliveries": {
+            "receiver": {
+                "webhook": addresses.webhook_url,
+                "secret": f"{{{WEBHOOK_SECRET}}}",
+                "allow_private": True,
+            }
+        },
     }
     return yaml.safe_dump(fleet, sort_keys=False)
 

@@ -10,7 +10,8 @@ from typing import Protocol
 import structlog
 
 from ommatid_connectors.kafka import Record, TopicPosition
-from ommatid_connectors.webhook import Outcome, RetrySchedule, Send
+from ommatid_connectors.retry_schedule import RetrySchedule
+from ommatid_connectors.webhook import Outcome, Send
 from ommatid_jobs.delivery.dead_letters import DeadLetterSink
 from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry
 from ommatid_jobs.delivery.metrics import DeliveryMetrics

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused
-from ommatid_connectors.webhook.retry_schedule import RetrySchedule
 
 
 @dataclass(frozen=True, slots=True)

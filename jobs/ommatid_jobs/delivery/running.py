@@ -20,10 +20,10 @@ from ommatid_connectors.kafka import (
     client_config,
 )
 from ommatid_connectors.object_store import open_object_store
-from ommatid_connectors.webhook import WebhookSender
 from ommatid_jobs.delivery.dead_letters import DeadLetters
 from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
 from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Stop, Surroundings
+from ommatid_jobs.delivery.endpoints import senders_of
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.settings import DeliverySettings
@@ -61,7 +61,9 @@ def run_delivery(
     """
     client = _client(fleet, settings)
     with ExitStack() as stack:
-        senders = {name: stack.enter_context(it) for name, it in _senders(fleet, settings, environment).items()}
+        senders = senders_of(fleet, settings.timeouts, environment)
+        for sender in senders.values():
+            stack.enter_context(sender)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         shared = _surroundings(stack, client, settings, stop, done.put)
         workers = {
@@ -77,16 +79,6 @@ def _client(fleet: Fleet, settings: DeliverySettings) -> ClientConfig:
     if settings.region not in fleet.regions:
         raise ConfigurationError(f"region: expected one of {sorted(fleet.regions)}, found {settings.region!r}")
     return client_config(fleet.regions[settings.region].kafka, settings.bootstrap)
-
-
-def _senders(fleet: Fleet, settings: DeliverySettings, environment: Mapping[str, str]) -> dict[str, WebhookSender]:
-    senders: dict[str, WebhookSender] = {}
-    for name, delivery in fleet.deliveries.items():
-        path = f"deliveries.{name}"
-        url = delivery.webhook.resolve(environment, f"{path}.webhook")
-        secret = delivery.secret and delivery.secret.resolve(environment, f"{path}.secret")
-        senders[name] = WebhookSender(url, secret, settings.timeouts, path)
-    return senders
 
 
 def _surroundings(

@@ -3,7 +3,8 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ommatid_connectors.webhook import RetrySchedule, Timeouts
+from ommatid_connectors.retry_schedule import RetrySchedule
+from ommatid_connectors.webhook import Timeouts
 from ommatid_schemas.fleet_file.models import Name
 
 

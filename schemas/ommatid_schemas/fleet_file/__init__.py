@@ -1,6 +1,7 @@
 """The fleet file: models, loading, and the topics that follow from it."""
 
 from ommatid_schemas.fleet_file.budget import Budget
+from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import (
     AnswerField,
     Cascade,
@@ -15,7 +16,6 @@ from ommatid_schemas.fleet_file.models import (
     Camera,
     CameraMotion,
     Decode,
-    Delivery,
     Fleet,
     Group,
     KafkaConnection,

@@ -7,14 +7,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
     StringConstraints,
     model_validator,
 )
-from pydantic_core import CoreSchema, core_schema
 
 from ommatid_schemas.events import Severity
 from ommatid_schemas.fleet_file.budget import Budget
+from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.values import (
     Confirm,
@@ -22,7 +21,7 @@ from ommatid_schemas.fleet_file.values import (
     PerSecondOrEvery,
     Polygon,
     Seconds,
-    SecretTemplate,
+    Secret,
     Share,
 )
 from ommatid_schemas.priority import Priority
@@ -32,19 +31,6 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0
 """Name of a region, group, rule or delivery: it becomes part of topic names and metric labels."""
 
 CameraId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
-
-
-class _SecretTemplateField:
-    """Teaches pydantic to read a SecretTemplate from text and never to show it."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        del source, handler
-        from_text = core_schema.no_info_after_validator_function(SecretTemplate, core_schema.str_schema(min_length=1))
-        return core_schema.union_schema([core_schema.is_instance_schema(SecretTemplate), from_text])
-
-
-Secret = Annotated[SecretTemplate, _SecretTemplateField]
 
 
 class _Part(BaseModel):
@@ -193,13 +179,6 @@ class Rule(_Part):
     cooldown: Seconds = 60.0
     severity: Severity = Severity.MEDIUM
     deliver: tuple[Name, ...] = ()
-
-
-class Delivery(_Part):
-    """Where alerts go."""
-
-    webhook: Secret
-    secret: Secret | None = None
 
 
 class Fleet(_Part):

@@ -3,10 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    SecretStr,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.redaction import redact
@@ -137,3 +147,16 @@ class SecretTemplate:
         split = userinfo.end() if userinfo else 0
         encoded = _PLACEHOLDER.sub(lambda match: quote(environment[match[1]], safe=""), self._text[:split])
         return SecretStr(encoded + _PLACEHOLDER.sub(lambda match: environment[match[1]], self._text[split:]))
+
+
+class _SecretTemplateField:
+    """Teaches pydantic to read a SecretTemplate from text and never to show it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        del source, handler
+        from_text = core_schema.no_info_after_validator_function(SecretTemplate, core_schema.str_schema(min_length=1))
+        return core_schema.union_schema([core_schema.is_instance_schema(SecretTemplate), from_text])
+
+
+Secret = Annotated[SecretTemplate, _SecretTemplateField]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.vision_llm import (
     Answered,
     BudgetExhausted,
@@ -21,7 +22,6 @@ from ommatid_connectors.vision_llm import (
     Unusable,
     VisionLlmClient,
 )
-from ommatid_connectors.webhook import RetrySchedule
 from ommatid_schemas import ConfigurationError
 from ommatid_schemas.fleet_file import VisionLlm
 from tests.services.connectors.vision_api import Scripted, VisionApi, api_error, completion

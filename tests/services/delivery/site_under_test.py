@@ -44,7 +44,8 @@ class Site:
 
     def fleet(self, webhooks: Mapping[str, str]) -> Fleet:
         deliveries = "\n".join(
-            f'  {name}: {{webhook: "{url}", secret: "{{SECRET}}"}}' for name, url in webhooks.items()
+            f'  {name}: {{webhook: "{url}", secret: "{{SECRET}}", allow_private: true}}'
+            for name, url in webhooks.items()
         )
         return parse_fleet(
             f"""

@@ -14,7 +14,7 @@ FLEET = """
 version: 1
 regions: {{{region}: {{kafka: {{bootstrap: "{bootstrap}"}}}}}}
 groups: {{entrances: {{priority: safety}}}}
-deliveries: {{soc: {{webhook: "{webhook}", secret: "{{SECRET}}"}}}}
+deliveries: {{soc: {{webhook: "{webhook}", secret: "{{SECRET}}", allow_private: true}}}}
 """
 
 

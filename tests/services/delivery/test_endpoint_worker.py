@@ -9,7 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ommatid_connectors.kafka import Record
-from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable, RetrySchedule, Send
+from ommatid_connectors.retry_schedule import RetrySchedule
+from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable, Send
 from ommatid_jobs.delivery import Ledger, LedgerState, Snapshot
 from ommatid_jobs.delivery.dead_letters import InMemoryDeadLetters
 from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Errand, Surroundings

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_connectors.webhook import RetrySchedule, parse_retry_after
+from ommatid_connectors.retry_schedule import RetrySchedule, parse_retry_after
 
 NOW_S = 1_790_000_000.0
 
@@ -38,13 +38,22 @@ def test_no_attempt_starts_after_the_end_or_before_the_endpoint_allows(
 ) -> None:
     wait_s = schedule.wait_s(attempts, waited_s, draw, retry_after_s)
 
-    assert wait_s is None or (waited_s + wait_s <= schedule.give_up_after_s and wait_s >= (retry_after_s or 0.0))
+    assert wait_s is None or (
+        waited_s + wait_s <= schedule.give_up_after_s
+        and wait_s >= min(retry_after_s or 0.0, schedule.retry_after_max_s)
+    )
 
 
 def test_the_bound_doubles_until_the_largest() -> None:
     schedule = RetrySchedule(first_bound_s=1.0, max_bound_s=6.0)
 
     assert [schedule.bound_s(attempts) for attempts in (1, 2, 3, 4, 5)] == [1.0, 2.0, 4.0, 6.0, 6.0]
+
+
+def test_a_retry_after_is_honoured_up_to_a_bound() -> None:
+    schedule = RetrySchedule(give_up_after_s=1e6, retry_after_max_s=600.0)
+
+    assert [schedule.wait_s(1, 0.0, 0.0, asked_s) for asked_s in (30.0, 86_400.0)] == [30.0, 600.0]
 
 
 def test_retry_after_in_seconds() -> None:

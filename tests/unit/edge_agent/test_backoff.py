@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_connectors.retry_schedule import FullJitter
+from ommatid_edge.backoff import RetryPolicy, SlowRetry
 
 draws = st.floats(0, 1, exclude_max=True)
 failures = st.integers(1, 10_000)

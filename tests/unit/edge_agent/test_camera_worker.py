@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_connectors.retry_schedule import FullJitter
+from ommatid_edge.backoff import RetryPolicy, SlowRetry
 from ommatid_edge.camera_condition import CameraReporter
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.camera_worker import CameraWorker, Surroundings

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.vision_llm.retry_decision import Failures, RetryPolicy, is_retriable, next_wait_s
-from ommatid_connectors.webhook.retry_schedule import RetrySchedule
 
 POLICY = RetryPolicy(RetrySchedule(first_bound_s=1, max_bound_s=8, give_up_after_s=60), max_attempts=4, max_malformed=2)
 

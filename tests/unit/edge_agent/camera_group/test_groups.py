@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from ommatid_edge.backoff import FullJitter, RetryPolicy, SlowRetry
+from ommatid_connectors.retry_schedule import FullJitter
+from ommatid_edge.backoff import RetryPolicy, SlowRetry
 from ommatid_edge.camera_group.bounds import GroupBounds, RestartReason
 from ommatid_edge.camera_group.fake_process import FakeProcess
 from ommatid_edge.camera_group.group import CameraGroup, GroupSurroundings

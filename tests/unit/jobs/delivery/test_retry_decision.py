@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_connectors.webhook import Accepted, Refused, Retriable, RetrySchedule
+from ommatid_connectors.retry_schedule import RetrySchedule
+from ommatid_connectors.webhook import Accepted, Refused, Retriable
 from ommatid_jobs.delivery.retry_decision import Acknowledged, DeliveryState, GiveUp, TryAgain, decide
 
 SCHEDULE = RetrySchedule(first_bound_s=1.0, max_bound_s=8.0, give_up_after_s=60.0)
