@@ -74,8 +74,8 @@ class OnnxDetector:
 
     @property
     def enough_px(self) -> int:
-        """Width of the model's input."""
-        return self.card.input.width
+        """Longer side of the model's input."""
+        return max(self.card.input.width, self.card.input.height)
 
     @property
     def gauges(self) -> Gauges:

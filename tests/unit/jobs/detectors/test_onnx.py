@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -63,6 +64,15 @@ def test_a_picture_is_seen_as_its_image_is(detector: OnnxDetector, street: Image
 
     assert named.detect([Picture("lobby-1", b"", street)]) == [Seen(CARD.version, detector.boxes([street])[0])]
     assert (named.name, named.version, named.enough_px) == (CARD.name, CARD.version, CARD.input.width)
+
+
+def test_people_are_found_in_a_frame_that_was_decoded_at_a_reduced_size(detector: OnnxDetector, street: Image):
+    large = cv2.resize(street, None, fx=3, fy=3)
+    reduced = decode_jpeg(cv2.imencode(".jpg", large)[1].tobytes(), detector.enough_px)
+    assert not isinstance(reduced, Undecodable)
+
+    assert reduced.shape[1] < large.shape[1] / 2
+    assert found_people(detector.boxes([reduced])[0]) >= 5
 
 
 def test_boxes_are_relative_to_the_image_and_above_the_threshold(detector: OnnxDetector, street: Image):

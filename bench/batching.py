@@ -1,0 +1,280 @@
+"""NanoDet by batch size on every execution provider that loads here: frames per second, and how long a call takes.
+
+    uv run bench/batching.py
+
+Prints one JSON object after about two minutes; progress goes to stderr. On a machine with an NVIDIA GPU (driver, CUDA
+and cuDNN; TensorRT for that one) its providers are in the table too; `absent` says why one is not. Frames are those of
+the demo's street, 640 px wide, decoded beforehand; a call is everything from images to boxes.
+
+* `by_batch`: one caller, one batch after the other. `p95_ms` is that of a call, `against_single` the frames per second
+  against batch size 1, the baseline. Sizes take turns, so that a busy machine is as unfair to one as to another.
+* `requests`: twice as many callers as the batch has places, each with one frame at a time, through the detect job's own
+  batch runner with two batches in flight. `single` runs the same requests in batches of one: the baseline. `p95_ms` is
+  that of a request, its wait included.
+* `bound`: the buffers that a GPU gets (IOBinding), on this provider, against calls without; batch size 8.
+* `decode`: JPEG to the model's input, whole against reduced size, one thread, milliseconds per frame. `boxes_agree` is
+  the share of boxes of at least 0.45 from whole frames that are found in reduced ones (IoU 0.7). Larger frames are the
+  same footage scaled up, which is kinder to a reduced decode than a sharp camera.
+
+`threads` are CPU threads of one call. On a CPU, batching buys next to nothing, and this says so.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.resources import as_file
+from statistics import median
+from typing import TypeVar
+
+import cv2
+import numpy as np
+
+from ommatid_edge.simulator import SCENES
+from ommatid_jobs.detectors import Image, ModelUnavailable, Picture, Undecodable, decode_jpeg, load_card
+from ommatid_jobs.detectors.execution import CPU, Device, Execution, attempts
+from ommatid_jobs.detectors.letterbox import letterbox
+from ommatid_jobs.detectors.model_card import model_folder
+from ommatid_jobs.detectors.onnx import OnnxDetector, load_detector
+from ommatid_jobs.detectors.onnx_session import OnnxSession, available_providers, gpu_driver_present
+from ommatid_jobs.detectors.session_chain import SessionChain
+from ommatid_jobs.flink.detect.batch_runner import BatchRunner
+from ommatid_jobs.operators.batcher import BatchPolicy
+from ommatid_schemas.events import Box
+
+MODEL = "nanodet-416"
+CARD = load_card(MODEL)
+SIZES = (1, 2, 4, 8, 16, 32)
+REQUEST_SIZES = (8, 32)
+BOUND_SIZE = 8
+DECODED = {"1920x1080": (1920, 1080), "1280x720": (1280, 720), "640x480": (640, 480)}
+DEVICES: tuple[Device, ...] = ("cpu", "cuda", "tensorrt")
+FRAMES = 32
+ROUNDS = 3
+_DEADLINE_MS = 20.0
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass
+class Calls:
+    """Durations of calls with so many frames each, seconds."""
+
+    frames: int
+    seconds: list[float] = field(default_factory=list[float])
+
+    def per_s(self) -> float:
+        """Frames per second."""
+        return self.frames * len(self.seconds) / sum(self.seconds)
+
+    def p95_ms(self) -> float:
+        """Nearest-rank 95th percentile of a call, milliseconds."""
+        return round(1000 * sorted(self.seconds)[math.ceil(0.95 * len(self.seconds)) - 1], 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Frames per second by batch size.")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads of one call")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement, in each of three rounds")
+    options = parser.parse_args()
+    load_1m = os.getloadavg()[0]
+    footage = list(people(FRAMES))
+    detectors, absent = open_detectors(options.threads)
+    figures = {
+        "machine": {"cores": os.cpu_count(), "load_1m_before": round(load_1m, 2)},
+        "model": MODEL,
+        "onnxruntime": version("onnxruntime-gpu"),
+        "threads": options.threads,
+        "providers": {name: measured(it, footage, options.seconds, options.threads) for name, it in detectors.items()},
+        "absent": absent,
+        "decode": decode_figures(detectors["cpu"], footage),
+    }
+    print(json.dumps(figures))
+    return 0
+
+
+def people(count: int) -> Iterator[Image]:
+    """Frames of the demo's street, evenly over its length."""
+    video = cv2.VideoCapture(str(SCENES["street"]))
+    distance = int(video.get(cv2.CAP_PROP_FRAME_COUNT)) // count
+    for number in range(count):
+        video.set(cv2.CAP_PROP_POS_FRAMES, number * distance)
+        _, frame = video.read()
+        yield cv2.resize(np.asarray(frame, dtype=np.uint8), (640, 480)).astype(np.uint8, copy=False)
+
+
+def open_detectors(threads: int) -> tuple[dict[str, OnnxDetector], dict[str, str]]:
+    """NanoDet on every device that there is, and why it is not on the others."""
+    detectors: dict[str, OnnxDetector] = {}
+    absent: dict[str, str] = {}
+    for device in DEVICES:
+        if device != "cpu" and not gpu_driver_present():
+            absent[device] = "no NVIDIA driver"
+            continue
+        try:
+            detectors[device] = load_detector(MODEL, threads=threads, device=device)
+        except ModelUnavailable as exc:
+            absent[device] = str(exc)
+    return detectors, absent
+
+
+def measured(detector: OnnxDetector, footage: Sequence[Image], seconds: float, threads: int) -> dict[str, object]:
+    say(detector.provider)
+    return {
+        "provider": detector.provider,
+        "by_batch": by_batch(detector, footage, seconds),
+        "requests": {str(size): requests(detector, footage, size, seconds) for size in REQUEST_SIZES},
+        "bound": bound_figures(detector, footage, seconds, threads),
+    }
+
+
+def by_batch(detector: OnnxDetector, footage: Sequence[Image], seconds: float) -> dict[str, object]:
+    calls = {size: Calls(size) for size in SIZES}
+    in_turns({size: lambda size=size: detector.boxes(footage[:size]) for size in SIZES}, calls, seconds)
+    single = calls[1].per_s()
+    return {
+        str(size): {
+            "frames_per_s": round(each.per_s(), 1),
+            "p95_ms": each.p95_ms(),
+            "calls": len(each.seconds),
+            "against_single": round(each.per_s() / single, 2),
+        }
+        for size, each in calls.items()
+    }
+
+
+def bound_figures(detector: OnnxDetector, footage: Sequence[Image], seconds: float, threads: int) -> dict[str, float]:
+    on_gpu = detector.gauges["on_gpu"]() == 1
+    device: Device = "cpu" if not on_gpu else "tensorrt" if "Tensorrt" in detector.provider else "cuda"
+    with as_file(model_folder(MODEL) / "model.onnx") as model:
+        execution = Execution(device, threads=threads)
+        way = attempts(execution, CARD.input, available_providers(), gpu_driver=on_gpu)[0] if on_gpu else CPU
+        sessions = {bound: OnnxSession(CARD, model, way, threads=threads, bound=bound) for bound in (False, True)}
+    detectors = {
+        bound: OnnxDetector(CARD, SessionChain(MODEL, [lambda session=session: session]))
+        for bound, session in sessions.items()
+    }
+    calls = {bound: Calls(BOUND_SIZE) for bound in detectors}
+    in_turns({bound: lambda it=it: it.boxes(footage[:BOUND_SIZE]) for bound, it in detectors.items()}, calls, seconds)
+    plain, bound = calls[False].per_s(), calls[True].per_s()
+    return {
+        "plain_frames_per_s": round(plain, 1),
+        "bound_frames_per_s": round(bound, 1),
+        "ratio": round(bound / plain, 2),
+    }
+
+
+def in_turns(runs: Mapping[K, Callable[[], object]], calls: Mapping[K, Calls], seconds: float) -> None:
+    """Every run for some seconds, and that several times over; at least two calls each time."""
+    for _ in range(ROUNDS):
+        for key, run in runs.items():
+            until = time.perf_counter() + seconds
+            done = 0
+            while time.perf_counter() < until or done < 2:
+                calls[key].seconds.append(timed(run))
+                done += 1
+
+
+def timed(run: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
+
+
+def requests(detector: OnnxDetector, footage: Sequence[Image], size: int, seconds: float) -> dict[str, object]:
+    """Single requests against batches of up to ``size``, with as many callers."""
+    callers = 2 * size
+    say(f"{callers} callers")
+    found = {
+        name: asyncio.run(request_figures(detector, footage, callers, most, ROUNDS * seconds))
+        for name, most in (("single", 1), ("batched", size))
+    }
+    return {
+        "callers": callers,
+        **{name: {"frames_per_s": round(per_s, 1), "p95_ms": p95_ms} for name, (per_s, p95_ms) in found.items()},
+        "against_single": round(found["batched"][0] / found["single"][0], 2),
+    }
+
+
+async def request_figures(
+    detector: OnnxDetector, footage: Sequence[Image], callers: int, most: int, seconds: float
+) -> tuple[float, float]:
+    """Frames per second, and the 95th percentile of a request, milliseconds."""
+    runner: BatchRunner[Picture, object] = BatchRunner(
+        BatchPolicy(max_size=most, deadline_ms=_DEADLINE_MS), detector.detect, lambda: 1000 * time.perf_counter()
+    )
+    waits = Calls(1)
+    until = time.perf_counter() + seconds
+
+    async def ask(caller: int) -> None:
+        picture = Picture(f"camera-{caller}", b"", footage[caller % len(footage)])
+        while time.perf_counter() < until:
+            started = time.perf_counter()
+            await runner.submit(picture.camera_id, picture)
+            waits.seconds.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(ask(caller) for caller in range(callers)))
+    elapsed = time.perf_counter() - started
+    runner.close()
+    return len(waits.seconds) / elapsed, waits.p95_ms()
+
+
+def decode_figures(detector: OnnxDetector, footage: Sequence[Image]) -> dict[str, object]:
+    say("decode")
+    return {name: decode_of(detector, footage, size) for name, size in DECODED.items()}
+
+
+def decode_of(detector: OnnxDetector, footage: Sequence[Image], size: tuple[int, int]) -> dict[str, object]:
+    jpegs = [cv2.imencode(".jpg", cv2.resize(it, size), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes() for it in footage]
+    whole, reduced = ([prepared(jpeg, enough_px) for jpeg in jpegs] for enough_px in (None, detector.enough_px))
+    expected, found = (detector.boxes([image for image, _ in each]) for each in (whole, reduced))
+    whole_ms, reduced_ms = (round(1000 * median(seconds for _, seconds in each), 2) for each in (whole, reduced))
+    return {
+        "jpeg_bytes": round(sum(map(len, jpegs)) / len(jpegs)),
+        "whole_ms": whole_ms,
+        "reduced_ms": reduced_ms,
+        "reduced_to": f"{reduced[0][0].shape[1]}x{reduced[0][0].shape[0]}",
+        "boxes_agree": agreement(expected, found),
+    }
+
+
+def prepared(jpeg: bytes, enough_px: int | None) -> tuple[Image, float]:
+    """The decoded frame, and how long it takes until it is in the model's input; best of three."""
+    canvas = np.zeros((CARD.input.height, CARD.input.width, 3), dtype=np.uint8)
+    seconds = min(timed(lambda: letterbox(decoded(jpeg, enough_px), canvas, CARD.input.letterbox)) for _ in range(3))
+    return decoded(jpeg, enough_px), seconds
+
+
+def decoded(jpeg: bytes, enough_px: int | None) -> Image:
+    image = decode_jpeg(jpeg, enough_px)
+    if isinstance(image, Undecodable):
+        raise TypeError(image.reason)
+    return image
+
+
+def agreement(expected: Sequence[tuple[Box, ...]], found: Sequence[tuple[Box, ...]]) -> float:
+    sure = [(box, others) for boxes, others in zip(expected, found, strict=True) for box in boxes if box.score >= 0.45]
+    again = sum(any(box.label == it.label and overlap(box, it) >= 0.7 for it in others) for box, others in sure)
+    return round(again / len(sure), 3) if sure else 1.0
+
+
+def overlap(a: Box, b: Box) -> float:
+    wide = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    high = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    shared = max(wide, 0.0) * max(high, 0.0)
+    return shared / (a.w * a.h + b.w * b.h - shared)
+
+
+def say(progress: str) -> None:
+    sys.stderr.write(f"batching: {progress}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
