@@ -39,7 +39,7 @@ def activate_version(name: ModelName, version: VersionName, fleet: FleetPath, as
     """Make a version the active one; workers load it beside the old one and swap between two batches.
 
     Refused when its card is wrong or lacks a label that rules or filters watch. A version that does not load leaves the
-    old one serving, as the workers' log and the gauge model_swap_failures say; activate it again to retry.
+    old one serving, as the workers' logs and metrics say; activate it again to retry.
     """
     loaded = load_fleet(fleet)
     repository = _repository(loaded, name, str(fleet))

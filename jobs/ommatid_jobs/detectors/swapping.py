@@ -49,12 +49,8 @@ class SwappingDetector:
 
     @property
     def gauges(self) -> Gauges:
-        """Version, swaps and failures, and what the version that serves has to show.
-
-        A gauge is a number, so a version whose name is none shows as -1.
-        """
+        """Swaps and failures, and what the version that serves has to show."""
         return {
-            "model_active_version": lambda: _number(self._state.serving),
             "model_swaps": lambda: self._state.swaps,
             "model_swap_failures": lambda: self._state.failures,
             **{name: lambda name=name: self._serving.gauges[name]() for name in self._serving.gauges},
@@ -116,7 +112,3 @@ class SwappingDetector:
         before, self._state = self._state, on_unreadable(self._state, reason)
         if before is not self._state:
             _LOG.error("model %s: %s serves on: %s", self.name, self.version, reason)
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isdecimal() else -1

@@ -10,6 +10,7 @@ from ommatid_jobs.detectors.model_activation import activate
 from ommatid_jobs.detectors.model_card import parse_card
 from ommatid_jobs.detectors.model_repository import ModelRepository
 from ommatid_jobs.detectors.own_models import open_own_model
+from ommatid_jobs.flink.detect.inference_metrics import DetectorCollector
 from ommatid_schemas.fleet_file import OnnxModel, parse_fleet
 from tests.onnx_models import write_model
 
@@ -39,11 +40,12 @@ def test_every_key_that_is_explained_exists(key: str):
     assert key in OnnxModel.model_fields
 
 
-def test_the_gauges_are_exactly_those_that_there_are(tmp_path: Path):
+def test_the_metrics_are_exactly_those_that_there_are(tmp_path: Path):
     write_model(tmp_path / "1")
     activate(ModelRepository("people", tmp_path), "1")
     detector = open_own_model("people", OnnxModel(kind="onnx", path=str(tmp_path), poll=3600), threads=1)
     detector.close()
-    documented = re.findall(r"^\| `([a-z_]+)` \|", PAGE.partition("| gauge |")[2], re.MULTILINE)
+    collected = DetectorCollector(("eu-west", "safety"), {"people": detector}).collect()
+    shown = {sample.name for family in collected for sample in family.samples}
 
-    assert sorted(documented) == sorted(detector.gauges)
+    assert set(re.findall(r"`(ommatid_detector_[a-z_]+)`", PAGE)) == shown

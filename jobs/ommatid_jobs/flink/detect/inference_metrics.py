@@ -6,7 +6,7 @@ admitted = results + dead letters of the stage ``inference``.
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ommatid_jobs.detectors import Detector
@@ -82,16 +82,18 @@ class DetectorCollector(Collector):
         self._detectors = detectors
 
     def collect(self) -> Iterator[Metric]:
-        """One family for each name, all detectors that count it in it."""
+        """The version of each detector that serves; one family for each name, all detectors that count it in it."""
+        info = InfoMetricFamily("ommatid_detector", "Version that serves.", labels=_DETECTOR_LABELS)
         families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
         for detector, loaded in self._detectors.items():
+            info.add_metric((*self._deployment, detector), {"version": loaded.version})
             for name, read in loaded.gauges.items():
                 kind, shown, factor = _shown(name)
                 if shown not in families:
                     documentation = f"{shown}, as the detector counts it."
                     families[shown] = kind(f"ommatid_detector_{shown}", documentation, labels=_DETECTOR_LABELS)
                 families[shown].add_metric((*self._deployment, detector), read() * factor)
-        yield from families.values()
+        yield from (info, *families.values())
 
 
 def _shown(name: str) -> tuple[type[CounterMetricFamily] | type[GaugeMetricFamily], str, float]:

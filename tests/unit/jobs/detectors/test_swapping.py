@@ -28,7 +28,7 @@ class Versioned(FakeDetector):
 
     def __init__(self, version: str) -> None:
         super().__init__()
-        self.number = version
+        self.version = version
         self.begun = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
@@ -36,7 +36,7 @@ class Versioned(FakeDetector):
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         self.begun.set()
         assert self.go_on.wait(10)
-        return [Seen(self.number) for _ in pictures]
+        return [Seen(self.version) for _ in pictures]
 
 
 class Worker:
@@ -76,7 +76,7 @@ def test_the_version_that_the_pointer_names_takes_over():
     assert worker.poll() == "1"
     assert worker.poll(Pointer("2", ("1",))) == "2"
     assert worker.poll(Pointer("1")) == "1"
-    assert (worker.gauge("model_swaps"), worker.gauge("model_active_version")) == (2, 1)
+    assert (worker.gauge("model_swaps"), worker.detector.version) == (2, "1")
 
 
 def test_a_batch_in_flight_ends_on_the_version_that_began_it():
@@ -99,7 +99,7 @@ def test_a_version_that_does_not_load_leaves_the_old_one_and_is_tried_again_when
     worker = Worker()
 
     assert worker.poll(*[Pointer("13", ("1",), written_ns=1)] * 3) == "1"
-    assert (worker.gauge("model_swap_failures"), worker.gauge("model_active_version")) == (1, 1)
+    assert worker.gauge("model_swap_failures") == 1
     assert caplog.messages == ["model people: version 13 does not load, 1 serves on: 13/model.onnx: half a file"]
     assert worker.poll(Pointer("13", ("1",), written_ns=2)) == "1"
     assert worker.gauge("model_swap_failures") == 2
@@ -113,13 +113,6 @@ def test_a_pointer_that_cannot_be_read_changes_nothing_and_is_said_once(caplog: 
     assert worker.gauge("model_swap_failures") == 1
     assert caplog.messages == ["model people: 1 serves on: active: gone"]
     assert worker.poll(Pointer("2")) == "2"
-
-
-def test_a_version_without_a_number_has_none_as_a_gauge():
-    worker = Worker()
-
-    assert worker.poll(Pointer("night")) == "night"
-    assert worker.gauge("model_active_version") == -1
 
 
 def test_a_version_that_is_loaded_after_the_end_does_not_serve():
@@ -218,7 +211,6 @@ def test_a_version_that_is_damaged_leaves_the_old_one_in_place(tmp_path: Path, c
     assert "version 2 does not load, 1 serves on: " in caplog.messages[0]
     shown = {name: read() for name, read in detector.gauges.items()}
     assert shown == {
-        "model_active_version": 1,
         "model_swaps": 0,
         "model_swap_failures": 1,
         "on_gpu": 0,

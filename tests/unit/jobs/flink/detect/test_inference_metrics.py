@@ -62,6 +62,10 @@ def test_numbers_of_detectors_have_the_units_of_their_names():
     assert value(shown, "detector_on_gpu", detector="fake") == 1
 
 
+def test_the_version_that_serves_is_shown():
+    assert value(metrics(), "detector_info", detector="fake", version=FakeDetector.version) == 1
+
+
 def test_a_dead_letter_is_counted_by_its_error_and_its_text_is_nowhere():
     shown = metrics()
     shown.record_dead_letter("entrances", "inference", ValueError("hunter2"))
