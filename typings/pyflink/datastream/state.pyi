@@ -1,9 +1,17 @@
+from enum import Enum
 from typing import Any
 
 from pyflink.common import Time, TypeInformation
 
 class StateTtlConfig:
+    class StateVisibility(Enum):
+        ReturnExpiredIfNotCleanedUp = 0
+        NeverReturnExpired = 1
+
     class Builder:
+        def set_state_visibility(
+            self, state_visibility: StateTtlConfig.StateVisibility
+        ) -> StateTtlConfig.Builder: ...
         def build(self) -> StateTtlConfig: ...
 
     @staticmethod
