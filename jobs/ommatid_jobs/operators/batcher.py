@@ -1,9 +1,10 @@
-"""Frames of many cameras in one model call: closed when full, or when the oldest has waited long enough.
+"""Frames of many cameras in one model call, closed when full, when the oldest has waited enough, or when none follow.
 
 The state is a frozen value, hence its own snapshot. The clock is an argument: milliseconds of any
 monotonic clock, the same one for every call.
 """
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
@@ -21,12 +22,15 @@ class BatchPolicy:
     Attributes:
         max_size: Frames at which a batch closes at once.
         deadline_ms: Longest wait of a frame while the model is free to take it.
+        quiet_ms: A batch also closes when no frame has come for this long: waiting would not fill it. That is how a
+            bundle of Flink ends, which is over only when its last frame has an answer.
         buckets: Sizes for which the model is prepared, ascending. A batch is run at the
             smallest that holds it.
     """
 
     max_size: int = 8
     deadline_ms: float = 20.0
+    quiet_ms: float = math.inf
     buckets: tuple[int, ...] = (1, 4, 8, 16, 32)
 
     def __post_init__(self) -> None:
@@ -37,6 +41,8 @@ class BatchPolicy:
             raise ValueError(f"max_size: expected 1 to {self.buckets[-1]} (the largest bucket), found {self.max_size}")
         if self.deadline_ms < 0:
             raise ValueError(f"deadline_ms: expected 0 or more, found {self.deadline_ms}")
+        if self.quiet_ms < 0:
+            raise ValueError(f"quiet_ms: expected 0 or more, found {self.quiet_ms}")
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def due_at_ms(policy: BatchPolicy, state: BatcherState[T]) -> float | None:
         return None
     if len(state) >= policy.max_size:
         return state.waiting[policy.max_size - 1].since_ms
-    return state.waiting[0].since_ms + policy.deadline_ms
+    return min(state.waiting[0].since_ms + policy.deadline_ms, state.waiting[-1].since_ms + policy.quiet_ms)
 
 
 def take_due(policy: BatchPolicy, state: BatcherState[T], now_ms: float) -> tuple[BatcherState[T], Batch[T] | None]:

@@ -50,6 +50,7 @@ class BatchRunner(Generic[T, R]):
         self._threads = ThreadPoolExecutor(in_flight, thread_name_prefix="inference")
         self._state: batcher.BatcherState[_Pending[T, R]] = batcher.BatcherState()
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at_ms = math.inf
 
     async def submit(self, camera_id: str, item: T) -> R:
         """Wait for the answer to one item; raises what ``run`` raised for its batch."""
@@ -81,15 +82,23 @@ class BatchRunner(Generic[T, R]):
         self._start_due()
 
     def _set_timer(self) -> None:
-        """Wake up when the oldest item has waited long enough; a batch that ends looks by itself."""
+        """Wake up when the next batch closes by itself; a batch that ends looks by itself.
+
+        A timer that comes too early only looks again: cheaper than a new one with every item.
+        """
+        due_ms = batcher.due_at_ms(self._policy, self._state) if self._free else None
+        if due_ms is None or self._wakes_at_ms <= due_ms:
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        due_ms = batcher.due_at_ms(self._policy, self._state) if self._free else None
-        if due_ms is not None:
-            # Rounded up: a timer that is a hair early would find nothing due.
-            delay_s = math.ceil(due_ms - self._now_ms()) / 1000
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._start_due)
+        # Rounded up: a timer that is a hair early would find nothing due.
+        delay_ms = math.ceil(due_ms - self._now_ms())
+        self._wakes_at_ms = due_ms
+        self._timer = asyncio.get_running_loop().call_later(delay_ms / 1000, self._wake)
+
+    def _wake(self) -> None:
+        self._timer, self._wakes_at_ms = None, math.inf
+        self._start_due()
 
 
 def _settle(pending: "Sequence[_Pending[T, R]]", running: "asyncio.Future[Sequence[R]]") -> None:

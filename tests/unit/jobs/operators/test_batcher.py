@@ -13,7 +13,9 @@ POLICY = BatchPolicy(max_size=4, deadline_ms=20)
 Item = tuple[str, int]
 Arrivals = list[tuple[str, int]]
 Taken = list[tuple[float, Batch[Item]]]
-policies = st.builds(BatchPolicy, max_size=st.integers(1, 32), deadline_ms=st.integers(0, 50))
+policies = st.builds(
+    BatchPolicy, st.integers(1, 32), deadline_ms=st.integers(0, 50), quiet_ms=st.integers(0, 10) | st.just(math.inf)
+)
 
 
 def drain(policy: BatchPolicy, state: BatcherState[Item], now_ms: float) -> tuple[BatcherState[Item], Taken]:
@@ -65,6 +67,15 @@ def test_a_batch_closes_at_the_deadline_of_its_oldest_frame():
     assert take_due(POLICY, state, 120)[1] == Batch((("a", 0), ("b", 1)), bucket=4)
 
 
+def test_a_batch_closes_before_its_deadline_when_no_frame_follows():
+    policy = BatchPolicy(max_size=4, deadline_ms=20, quiet_ms=2)
+    state = add(add(BatcherState[Item](), "a", ("a", 0), 100), "b", ("b", 1), 101)
+
+    assert due_at_ms(policy, state) == 103
+    assert take_due(policy, state, 102.9) == (state, None)
+    assert take_due(policy, state, 103)[1] == Batch((("a", 0), ("b", 1)), bucket=4)
+
+
 def test_a_full_batch_closes_at_once():
     _, batch = take_due(POLICY, queue("a", "b", "c", "d"), now_ms=0)
 
@@ -100,6 +111,7 @@ def test_a_batch_runs_at_the_smallest_bucket_that_holds_it(frames: int, bucket: 
         ({"buckets": (4, 1)}, "buckets: expected ascending positive sizes"),
         ({"buckets": ()}, "buckets: expected ascending positive sizes"),
         ({"deadline_ms": -1}, "deadline_ms: expected 0 or more"),
+        ({"quiet_ms": -1}, "quiet_ms: expected 0 or more"),
     ],
 )
 def test_a_policy_that_cannot_work_is_refused(sizes: dict[str, int], message: str):

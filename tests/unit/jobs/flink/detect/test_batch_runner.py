@@ -61,6 +61,14 @@ async def test_a_lone_item_starts_at_its_deadline():
         assert await answers(runner, [21]) == [42]
 
 
+async def test_a_batch_that_is_not_full_starts_once_no_item_follows():
+    recorder = Recorder()
+    policy = BatchPolicy(4, deadline_ms=NEVER_MS, quiet_ms=5)
+    with closing(BatchRunner(policy, recorder.double, monotonic_ms)) as runner:
+        assert await answers(runner, range(6)) == [0, 2, 4, 6, 8, 10]
+    assert [len(batch) for batch in recorder.batches] == [4, 2]
+
+
 async def test_items_gather_while_two_batches_are_in_flight():
     recorder = Recorder()
     recorder.may_go.clear()
