@@ -40,9 +40,7 @@ def submit(arguments: Sequence[str]) -> None:
     check_parallelism(deployment.execution.parallelism, partitions, settings.source_pattern)
     for group in settings.groups.values():
         share_of(group.budget, deployment.execution.parallelism, group.cameras)
-    # A frame may wait as long for its bundle as it may for its batch.
-    bundle_ms = round(settings.priority.batch_deadline_ms)
-    environment = stream_environment(replace(deployment.execution, bundle_ms=bundle_ms))
+    environment = stream_environment(replace(deployment.execution, bundle_ms=settings.bundle_ms))
     build_detect_graph(environment, settings, deployment.bootstrap, deployment.startup)
     entry.record_submission(environment, _MODULE, arguments)
     environment.execute(consumer_group(settings))

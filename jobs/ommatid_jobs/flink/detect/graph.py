@@ -1,7 +1,16 @@
 """The graph of the detect job; one statement for each operator."""
 
-from pyflink.common import Time, Types
-from pyflink.datastream import AsyncDataStream, DataStream, StreamExecutionEnvironment
+from dataclasses import dataclass
+from typing import Any
+
+from pyflink.common import Row, Time, Types
+from pyflink.datastream import (
+    AsyncDataStream,
+    AsyncFunction,
+    DataStream,
+    KeyedProcessFunction,
+    StreamExecutionEnvironment,
+)
 from pyflink.table import StreamTableEnvironment
 
 from ommatid_connectors.flink_kafka import (
@@ -23,29 +32,55 @@ _SINK_TABLE = "results"
 _CAPACITY_BATCHES = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The two Python functions of the graph.
+
+    Attributes:
+        keyed: Takes rows of ``keyed_records``.
+        inference: Takes what the first one yields, gives rows of the sink.
+    """
+
+    keyed: KeyedProcessFunction
+    inference: AsyncFunction[Any, Row]
+
+
 def build_detect_graph(
-    environment: StreamExecutionEnvironment, settings: DetectSettings, bootstrap: str, startup: Startup = Startup.GROUP
+    environment: StreamExecutionEnvironment,
+    settings: DetectSettings,
+    bootstrap: str,
+    startup: Startup = Startup.GROUP,
+    steps: Steps | None = None,
 ) -> DataStream:
     """Add the whole job to an environment; executing it is left to the caller.
 
     Keyed sampler and inference are chained into one Python process, so a frame crosses from the JVM
     once and a batch mixes cameras. The wait is ordered: results leave in order per camera.
 
+    Args:
+        environment: Where the job is added.
+        settings: This deployment.
+        bootstrap: ``host:port`` of the region's brokers.
+        startup: Where to begin without a savepoint.
+        steps: Other functions in the same places, to measure the graph without its work; sampler and models if not
+            given.
+
     Returns:
         The rows that the sink writes, for a graph that does more with them.
     """
+    steps = steps or _detect_steps(settings)
     tables = StreamTableEnvironment.create(environment)
     source = SourceTable(_SOURCE_TABLE, settings.source_pattern, bootstrap, consumer_group(settings), startup)
     sampled = (
         keyed_records(tables, source)
-        .process(SamplerFunction(settings.model_dump_json()), Types.PICKLED_BYTE_ARRAY())
+        .process(steps.keyed, Types.PICKLED_BYTE_ARRAY())
         .uid(storage_names.SAMPLER)
         .name(storage_names.SAMPLER)
     )
     rows = (
         AsyncDataStream.ordered_wait(
             sampled,
-            InferenceFunction(settings.model_dump_json()),
+            steps.inference,
             # No timeout: one would cost a thread for each frame. Deadlines are the batcher's.
             Time.milliseconds(0),
             _CAPACITY_BATCHES * settings.batch_size,
@@ -61,6 +96,10 @@ def build_detect_graph(
         environment, {_SOURCE_TABLE: storage_names.FRAMES_SOURCE, _SINK_TABLE: storage_names.RESULTS_SINK}
     )
     return rows
+
+
+def _detect_steps(settings: DetectSettings) -> Steps:
+    return Steps(SamplerFunction(settings.model_dump_json()), InferenceFunction(settings.model_dump_json()))
 
 
 def consumer_group(settings: DetectSettings) -> str:

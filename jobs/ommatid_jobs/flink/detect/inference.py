@@ -19,6 +19,9 @@ from ommatid_schemas.events import FrameRef, FrameResult, Trigger
 
 STAGE = "inference"
 
+_QUIET_MS = 2.0
+"""Frames that wait in Kafka follow each other within less; see docs/decisions/010-bundles-and-batches.md."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -64,7 +67,7 @@ class Inference:
         self._now_us = now_us
         self._now_ms = now_ms
         self._triggers: dict[str, triggers.TriggerState] = {}
-        policy = BatchPolicy(max_size=settings.batch_size, deadline_ms=settings.priority.batch_deadline_ms)
+        policy = BatchPolicy(settings.batch_size, settings.priority.batch_deadline_ms, _QUIET_MS)
         self._runners: dict[str, BatchRunner[AdmittedFrame, Answer]] = {
             name: BatchRunner(policy, partial(self._look_at, detectors[name]), now_ms) for name in settings.detectors
         }
@@ -85,7 +88,7 @@ class Inference:
             runner.close()
 
     async def _records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
-        detector = self._settings.groups[admitted.frame.group].detector
+        detector = self._settings.settings_of(admitted.frame.group).detector
         answer = await self._runners[detector].submit(admitted.frame.camera_id, admitted)
         if isinstance(answer, OmmatidError):
             return [self._dead_letter(admitted, answer)]
@@ -104,7 +107,7 @@ class Inference:
             yield event_record(self._settings.triggers_topic, trigger, result.captured_at_us, now_us)
 
     def _trigger(self, result: FrameResult) -> Trigger | None:
-        group = self._settings.groups[result.group]
+        group = self._settings.settings_of(result.group)
         before = self._triggers.get(result.camera_id, triggers.TriggerState())
         after, trigger = triggers.on_result(before, result, group.policy, group.event_labels)
         self._triggers[result.camera_id] = after

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
-from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
+from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings, UnknownGroup
 from ommatid_jobs.flink.outgoing import MisplacedRecord, dead_letter_record
 from ommatid_jobs.operators import sampler
 from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.errors import DecodeError
 from ommatid_schemas.events import FrameEvent, Reason, Trigger, frame_id
+from ommatid_schemas.topics import frames_topic
 
 STAGE = "sampler"
 
@@ -74,7 +75,7 @@ def take_in(
         if record.topic == settings.triggers_topic:
             return _take_trigger(state, camera_id, record)
         frame, group = _checked_frame(settings, camera_id, record)
-    except (DecodeError, MisplacedRecord) as exc:
+    except (DecodeError, MisplacedRecord, UnknownGroup) as exc:
         return Intake(None, dead_letter_record(settings.dead_letters_topic, record, STAGE, exc))
     age_us = now_us - frame.published_at_us if record.replay is None else None
     if record.replay is None:
@@ -100,16 +101,14 @@ def _checked_frame(settings: DetectSettings, camera_id: str, record: SourceRecor
     _require("priority", settings.priority, frame.priority)
     _require("frame_id", frame_id(frame.camera_id, frame.captured_at_us), frame.frame_id)
     if frame.group not in settings.groups:
-        raise MisplacedRecord(
-            f"group: expected one of {sorted(settings.groups)}, found {frame.group!r}; "
-            "is it in the fleet file that this job was submitted with?"
-        )
+        # A group that came later has a topic; any other name is somebody's mistake.
+        _require("group's topic", frames_topic(settings.region, settings.priority, frame.group), record.topic)
     if frame.captured_at_us <= 0 or frame.image is None:
         raise MisplacedRecord(
             f"frame: expected a capture time after 1970 and an image, found {frame.captured_at_us} us and "
             f"{'no image' if frame.image is None else 'an image'}; which version of the agent wrote it?"
         )
-    return frame, settings.groups[frame.group]
+    return frame, settings.settings_of(frame.group)
 
 
 def _require(field: str, expected: str, found: str) -> None:

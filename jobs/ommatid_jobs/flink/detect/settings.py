@@ -5,9 +5,17 @@ import re
 from pydantic import BaseModel, ConfigDict, Field
 
 from ommatid_schemas import topics
-from ommatid_schemas.fleet_file import Budget, FleetDetector
+from ommatid_schemas.errors import OmmatidError
+from ommatid_schemas.fleet_file import Budget, FleetDetector, Sampling
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
+
+_LEAST_BUNDLE_MS = 50
+_DEFAULT_POLICY = Sampling().policy
+
+
+class UnknownGroup(OmmatidError):
+    """A frame's group came after the submission, and which detector is to look at it cannot be told."""
 
 
 class _Part(BaseModel):
@@ -54,6 +62,32 @@ class DetectSettings(_Part):
     def detectors(self) -> frozenset[str]:
         """Names of the detectors that this deployment's groups have."""
         return frozenset(group.detector for group in self.groups.values())
+
+    def settings_of(self, group: str) -> GroupSettings:
+        """Settings of a group.
+
+        One that was added to the fleet file after the submission gets the defaults until the job is upgraded: default
+        sampling, every label, no budget, and the detector of all the others if that is one and the same.
+
+        Raises:
+            UnknownGroup: The group was not there at submission, and the others have several detectors.
+        """
+        if group in self.groups:
+            return self.groups[group]
+        if len(self.detectors) != 1:
+            raise UnknownGroup(
+                f"group: expected one of {sorted(self.groups)}, found {group!r} and several detectors; "
+                "upgrade the job with the fleet file that has the group, then replay this dead letter"
+            )
+        return GroupSettings(detector=next(iter(self.detectors)), policy=_DEFAULT_POLICY)
+
+    @property
+    def bundle_ms(self) -> int:
+        """How long frames are gathered before Flink closes a bundle: as long as for a batch, but not for a few only.
+
+        A bundle ends when all its frames have their answers, and until then the next one waits.
+        """
+        return max(_LEAST_BUNDLE_MS, round(self.priority.batch_deadline_ms))
 
     @property
     def source_pattern(self) -> str:

@@ -58,6 +58,10 @@ def test_a_source_reads_on_from_the_group_and_else_from_the_earliest_record():
     assert option(ddl, "properties.group.id") == "detect-eu"
 
 
+def test_a_source_looks_for_new_topics_every_ten_seconds():
+    assert option(source().ddl(), "scan.topic-partition-discovery.interval") == "10000 ms"
+
+
 def test_a_source_can_start_at_either_end():
     assert option(source(startup=Startup.EARLIEST).ddl(), "scan.startup.mode") == "earliest-offset"
     assert option(source(startup=Startup.LATEST).ddl(), "scan.startup.mode") == "latest-offset"

@@ -88,7 +88,7 @@ def test_a_trigger_opens_the_event_layer_and_goes_no_further():
         (replace(frame(), region="us"), "region: expected 'eu', found 'us'"),
         (replace(frame(), priority=Priority.INSIGHT), "priority: expected"),
         (replace(frame(), frame_id="lobby-1/5"), "frame_id: expected"),
-        (replace(frame(), group="attic"), "group: expected one of ['entrances'], found 'attic'"),
+        (replace(frame(), group="attic"), "group's topic: expected 'omm.frames.eu.safety.attic', found"),
         (replace(frame(), image=None, image_ref="s3://images/1"), "found 1800000000000000 us and no image"),
         (frame(captured_at_us=-5), "found -5 us and an image"),
     ],
@@ -123,3 +123,22 @@ def test_a_long_error_is_cut_so_that_headers_stay_small():
 
     assert isinstance(intake.outcome, SinkRecord)
     assert len(intake.outcome.headers["error_text"]) <= 500
+
+
+NEW_GROUP = record(CODEC.encode(replace(frame(), group="attic")), "omm.frames.eu.safety.attic")
+
+
+def test_a_frame_of_a_group_that_came_later_is_judged_by_the_defaults():
+    intake = take_in(SETTINGS, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED)
+
+    assert isinstance(intake.outcome, AdmittedFrame)
+    assert SETTINGS.settings_of("attic") == GroupSettings(detector="nanodet-416", policy=Sampling().policy)
+
+
+def test_with_several_detectors_a_later_group_waits_as_a_dead_letter_for_the_upgrade():
+    other = {"yards": GroupSettings(detector="null-416", policy=Sampling().policy)}
+    two = SETTINGS.model_copy(update={"groups": SETTINGS.groups | other})
+    intake = take_in(two, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED)
+
+    assert isinstance(intake.outcome, SinkRecord)
+    assert b"found 'attic' and several detectors; upgrade the job" in intake.outcome.headers["error_text"]
