@@ -1,0 +1,208 @@
+"""Frames for ``bench/detect.py``: published as fast as they go or at a rate, and their results read back.
+
+The broker stamps both with the time of their append, so rates and latencies are read off one clock.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+
+from ommatid_connectors.kafka import (
+    ClientConfig,
+    QueueFull,
+    ReadFailed,
+    Record,
+    RecordConsumer,
+    RecordProducer,
+    StartAt,
+    client_config,
+    end_offsets,
+    ensure_topics,
+)
+from ommatid_schemas import Clock, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, frame_id, topics
+from ommatid_schemas.fleet_file import load_fleet, topic_plan
+
+CAMERAS = 128
+BURST, PACED = "burst", "paced"
+WIDTH_PX, HEIGHT_PX, QUALITY = 640, 360, 80
+_STREET = Path(__file__).parents[1] / "tests" / "assets" / "street.jpg"
+_HOUR_US = 3_600_000_000
+_PERIOD_US = 500_000
+_POLL_S = 0.1
+
+FLEET = """
+version: 1
+regions: {{{region}: {{kafka: {{bootstrap: "{bootstrap}"}}}}}}
+groups:                                      # every frame is due, and no result triggers anything
+  burst: &group
+    priority: {priority}
+    detector: {detector}
+    sampling: {{motion: 100/s, event_min_score: 1, shadow: 0%}}
+  paced: *group
+cameras:
+  camera-0: {{url: "rtsp://camera/0", region: {region}, group: burst}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A region of its own with its topics: frames in, results out."""
+
+    region: str
+    priority: Priority
+    fleet: Path
+    client: ClientConfig
+
+    @classmethod
+    def create(cls, region: str, priority: Priority, detector: str, bootstrap: str, folder: Path) -> "Site":
+        """Write the fleet file and create the topics."""
+        path = folder / f"{region}.yaml"
+        path.write_text(FLEET.format(region=region, priority=priority, detector=detector, bootstrap=bootstrap))
+        fleet = load_fleet(path)
+        site = cls(region, priority, path, client_config(fleet.regions[region].kafka))
+        specs = topic_plan(fleet, region)
+        stamped = [replace(it, config={**it.config, "message.timestamp.type": "LogAppendTime"}) for it in specs]
+        ensure_topics(site.client, stamped)
+        return site
+
+    def frames_topic(self, group: str) -> str:
+        """Topic of a group."""
+        return topics.frames_topic(self.region, self.priority, group)
+
+    @property
+    def arguments(self) -> list[str]:
+        """For whatever serves this region."""
+        return ["--fleet", str(self.fleet), "--region", self.region, "--priority", self.priority]
+
+    def results(self) -> int:
+        """Results so far."""
+        return sum(end_offsets(self.client, topics.detections_topic(self.region)).values())
+
+    def dead_letters(self) -> int:
+        """Dead letters so far."""
+        return sum(end_offsets(self.client, topics.dead_letters_topic(self.region)).values())
+
+    def wait_for_results(self, count: int, deadline_s: float) -> None:
+        """Wait until the broker holds so many results in all.
+
+        Raises:
+            TimeoutError: They did not come; what is there is in the message.
+        """
+        give_up_at = time.monotonic() + deadline_s
+        while (found := self.results()) < count:
+            if time.monotonic() > give_up_at:
+                raise TimeoutError(
+                    f"{self.region}: expected {count} results within {deadline_s:.0f} s, found {found} "
+                    f"and {self.dead_letters()} dead letters"
+                )
+            time.sleep(_POLL_S)
+
+    def read(self, topic: str) -> list[Record]:
+        """Everything that a topic holds now."""
+        left = sum(end_offsets(self.client, topic).values())
+        found: list[Record] = []
+        with RecordConsumer.of_all_partitions(self.client, [topic], start=StartAt.EARLIEST) as consumer:
+            while len(found) < left:
+                record = consumer.poll(1.0)
+                if isinstance(record, ReadFailed):
+                    raise OSError(record.reason)
+                if record is not None:
+                    found.append(record)
+        return found
+
+
+class Frames:
+    """Frames of many cameras in turn, each two a second by its own clock, all moving, none of them stale ever.
+
+    Args:
+        site: Where they belong.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pictures = itertools.cycle(pictures())
+        self._numbers = itertools.count()
+        self._start_us = time.time_ns() // 1000
+
+    def of(self, group: str) -> Iterator[tuple[bytes, bytes]]:
+        """Keys and values for a topic, without end."""
+        codec = SingleObjectCodec()
+        for number in self._numbers:
+            frame = self._frame(group, number)
+            yield frame.camera_id.encode(), codec.encode(frame)
+
+    def _frame(self, group: str, number: int) -> FrameEvent:
+        camera, turn = f"camera-{number % CAMERAS}", number // CAMERAS
+        captured_at_us = self._start_us + turn * _PERIOD_US
+        return FrameEvent(
+            frame_id=frame_id(camera, captured_at_us),
+            camera_id=camera,
+            region=self._site.region,
+            group=group,
+            priority=self._site.priority,
+            captured_at_us=captured_at_us,
+            clock=Clock.RTCP,
+            published_at_us=captured_at_us + _HOUR_US,
+            agent_id="load",
+            sequence=number,
+            reason=Reason.MOTION,
+            motion_score=0.1,
+            width=WIDTH_PX,
+            height=HEIGHT_PX,
+            encoding="jpeg",
+            image=next(self._pictures),
+        )
+
+
+def pictures() -> list[bytes]:
+    """Some JPEGs of about 40 KB, as an agent publishes them by default: 640 px wide, quality 80."""
+    street = cv2.imread(str(_STREET))
+    if street is None:
+        raise FileNotFoundError(_STREET)
+    crops = [street[top : top + HEIGHT_PX, :WIDTH_PX] for top in range(0, street.shape[0] - HEIGHT_PX, 15)]
+    encoded = [cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]) for crop in crops]
+    return [jpeg.tobytes() for _, jpeg in encoded]
+
+
+def publish(producer: RecordProducer, topic: str, frames: Iterator[tuple[bytes, bytes]], count: int) -> None:
+    """Publish frames as fast as the broker takes them, and wait until it has them."""
+    for key, value in itertools.islice(frames, count):
+        while isinstance(producer.produce(topic, key, value, time.time_ns() // 1_000_000), QueueFull):
+            time.sleep(0.002)
+    producer.flush(60.0)
+
+
+def publish_at(
+    producer: RecordProducer, topic: str, frames: Iterator[tuple[bytes, bytes]], per_s: float, seconds: float
+) -> int:
+    """Publish frames evenly, as many cameras together do; returns how many."""
+    count, start_s = round(per_s * seconds), time.monotonic()
+    for number, (key, value) in enumerate(itertools.islice(frames, count)):
+        time.sleep(max(0.0, start_s + number / per_s - time.monotonic()))
+        producer.produce(topic, key, value, time.time_ns() // 1_000_000)
+    producer.flush(10.0)
+    return count
+
+
+def steady_rate(appended_ms: Sequence[int], since_ms: float) -> float:
+    """Results per second between a time and the last result; the first and last tenth of them are left out."""
+    window = sorted(at for at in appended_ms if at >= since_ms)
+    window = window[len(window) // 10 : -max(1, len(window) // 10)]
+    return 1000 * (len(window) - 1) / (window[-1] - window[0])
+
+
+def latencies_ms(frames: Sequence[Record], results: Sequence[Record]) -> list[int]:
+    """From the append of each frame to that of its result, in order of the frames' appends."""
+    appended = {(it.topic, it.partition, it.offset): it.timestamp_ms for it in frames}
+    codec = SingleObjectCodec()
+    found: list[tuple[int, int]] = []
+    for record in results:
+        ref = codec.decode(FrameResult, record.value).frame_ref
+        start_ms = appended.get((ref.topic, ref.partition, ref.offset))
+        if start_ms is not None:
+            found.append((start_ms, record.timestamp_ms - start_ms))
+    return [took for _, took in sorted(found)]
