@@ -33,6 +33,7 @@ from ommatid_schemas.fleet_file import (
     Region,
     Rule,
     Sampling,
+    Schedule,
     VisionLlm,
     Zone,
 )
@@ -60,6 +61,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "cameras.ID.motion": CameraMotion,
     "cameras.ID.zones.NAME": Zone,
     "rules.NAME": Rule,
+    "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
 }
 
@@ -71,7 +73,7 @@ def fleet_file_page() -> str:
 
 
 def _fleet_part(path: str, model: type[BaseModel]) -> str:
-    rows = [f"| `{name}` | {_default(field)} | {field.description or ''} |" for name, field in _fields(model)]
+    rows = [f"| `{field.alias or name}` | {_default(field)} | {field.description or ''} |" for name, field in _fields(model)]
     return "\n".join(
         ["", f"## `{path}`", "", model.__doc__ or "", "", "| key | default | meaning |", "|---|---|---|", *rows]
     )

@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.webhook import Timeouts
-from ommatid_schemas.fleet_file.models import Name
+from ommatid_schemas.fleet_file.names import Name
 
 
 class DeliverySettings(BaseSettings):

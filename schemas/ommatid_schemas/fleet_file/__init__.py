@@ -22,10 +22,10 @@ from ommatid_schemas.fleet_file.models import (
     Motion,
     Publish,
     Region,
-    Rule,
     Sampling,
-    Zone,
 )
+from ommatid_schemas.fleet_file.rules import Rule, Zone
+from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.topic_plan import topic_plan
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
 
@@ -51,6 +51,7 @@ __all__ = [
     "Region",
     "Rule",
     "Sampling",
+    "Schedule",
     "SecretTemplate",
     "VisionLlm",
     "Zone",

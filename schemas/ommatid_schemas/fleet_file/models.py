@@ -1,36 +1,23 @@
 """What ``fleet.yaml`` may say. Frozen, strict about unknown keys, checked once at the border."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    StringConstraints,
     model_validator,
 )
 
-from ommatid_schemas.events import Severity
 from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
-from ommatid_schemas.fleet_file.values import (
-    Confirm,
-    PerSecond,
-    PerSecondOrEvery,
-    Polygon,
-    Seconds,
-    Secret,
-    Share,
-)
+from ommatid_schemas.fleet_file.names import CameraId, Name
+from ommatid_schemas.fleet_file.rules import Rule, Zone
+from ommatid_schemas.fleet_file.values import PerSecond, PerSecondOrEvery, Polygon, Seconds, Secret, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-"""Name of a region, group, rule or delivery: it becomes part of topic names and metric labels."""
-
-CameraId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$")]
 
 
 class _Part(BaseModel):
@@ -138,12 +125,6 @@ class Group(_Part):
     budget: Budget = Budget()
 
 
-class Zone(_Part):
-    """A named polygon; a box is in it when its bottom centre is."""
-
-    coordinates: Polygon
-
-
 class CameraMotion(_Part):
     """What the gate is told of one camera."""
 
@@ -166,19 +147,6 @@ class Camera(_Part):
     privacy_masks: tuple[Polygon, ...] = ()
     motion: CameraMotion = CameraMotion()
     zones: dict[Name, Zone] = Field(default_factory=dict)
-
-
-class Rule(_Part):
-    """When to raise an alert."""
-
-    groups: tuple[Name, ...] = Field(min_length=1)
-    labels: tuple[str, ...] = Field(min_length=1)
-    zones: tuple[Name, ...] = ()
-    min_score: float = Field(default=0.45, ge=0, le=1)
-    confirm: Confirm = Confirm(matches=2, frames=3)
-    cooldown: Seconds = 60.0
-    severity: Severity = Severity.MEDIUM
-    deliver: tuple[Name, ...] = ()
 
 
 class Fleet(_Part):

@@ -4,6 +4,7 @@ from pyflink.metrics import MetricGroup
 
 from ommatid_jobs.flink.alerts.judgement import Judged, Outcome, Refused, Repeat
 from ommatid_jobs.operators.rules import RuleBook
+from ommatid_schemas.events import AlertType
 
 
 class RulesMetrics:
@@ -26,7 +27,9 @@ class RulesMetrics:
         match outcome:
             case Judged(alerts):
                 for alert in alerts:
-                    self._raised[alert.rule].inc()
+                    # Updates and ends are messages about an alert that was counted.
+                    if alert.type is AlertType.NEW:
+                        self._raised[alert.rule].inc()
             case Repeat():
                 self._repeats.inc()
             case Refused():

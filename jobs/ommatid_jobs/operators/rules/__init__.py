@@ -1,10 +1,11 @@
-"""Rules: labels, zones, confirmation by N of M frames, cooldown, and the alert that follows."""
+"""Rules on tracked objects: zones, dwell, confirmation, schedule, cooldown, and the life of the alert that follows."""
 
+from ommatid_jobs.operators.rules.alert_message import alert_id
 from ommatid_jobs.operators.rules.evaluation import Step, evaluate
 from ommatid_jobs.operators.rules.label_check import check_labels
-from ommatid_jobs.operators.rules.new_alert import alert_id
-from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules, RuleBook, rule_book
-from ommatid_jobs.operators.rules.state import RulesState, pack_state, unpack_state
+from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules, RuleBook, WatchedZone, rule_book
+from ommatid_jobs.operators.rules.state import RulesState
+from ommatid_jobs.operators.rules.state_bytes import pack_state, unpack_state
 from ommatid_jobs.operators.rules.zones import contains
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "RuleBook",
     "RulesState",
     "Step",
+    "WatchedZone",
     "alert_id",
     "check_labels",
     "contains",

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+from ommatid_jobs.operators.rules.alert_message import alert_message
+from ommatid_jobs.operators.rules.arming import is_armed
 from ommatid_jobs.operators.rules.confirmation import confirm
-from ommatid_jobs.operators.rules.new_alert import new_alert
+from ommatid_jobs.operators.rules.frame import Frame, looked_at
+from ommatid_jobs.operators.rules.lifecycle import follow, opened
 from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules
-from ommatid_jobs.operators.rules.state import RulesState, RuleState
-from ommatid_schemas.events import Alert, FrameResult
+from ommatid_jobs.operators.rules.state import OpenAlert, RulesState, RuleState
+from ommatid_jobs.operators.tracking import TrackerState
+from ommatid_schemas.events import Alert, AlertType, FrameResult
 
 TRUSTED_STEP_US = 60_000_000
 """Distance of two frames within which capture time alone decides which is newer, microseconds."""
@@ -27,7 +31,7 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     Results of a camera arrive in order, so a frame that is not newer than the last one is a repeat:
     it changes nothing. Capture time decides which is newer, unless it is more than a minute away
     from the last frame's: then the camera's clock may have been set, and publication time decides.
-    A camera set back by an hour goes on, with confirmation anew, and a repeat of old work, which was
+    A camera set back by an hour goes on, with tracks and confirmation anew, and a repeat of old work, which was
     published earlier, stays a repeat however old it is. No clock silences a camera for longer than
     that minute.
 
@@ -39,21 +43,55 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     """
     if _is_repeat(state, result):
         return Step(state, repeat=True)
+    before = _begun_anew(state) if result.captured_at_us < state.captured_at_us else state
     number = state.frames + 1
-    before = _without_sightings(state) if result.captured_at_us < state.captured_at_us else state
+    frame, tracker, stays = looked_at(before.tracker, before.stays, result, rules, number)
     alerts: list[Alert] = []
     after: dict[str, RuleState] = {}
     for rule in rules.rules:
-        after[rule.name], alert = _apply(rule, before.rules.get(rule.name, RuleState()), result, number, now_us)
-        alerts.extend(alert)
-    return Step(RulesState(result.captured_at_us, result.published_at_us, number, after), tuple(alerts))
+        after[rule.name], raised = _apply(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us)
+        alerts.extend(raised)
+    return Step(RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays), tuple(alerts))
 
 
 def _apply(
-    rule: AlertRule, state: RuleState, result: FrameResult, number: int, now_us: int
-) -> tuple[RuleState, tuple[Alert, ...]]:
-    after, confirming = confirm(rule, state, result, number)
-    return after, (new_alert(rule, result, confirming, now_us),) if confirming else ()
+    rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int
+) -> tuple[RuleState, list[Alert]]:
+    messages, still_open = _followed(rule, state, frame, now_us)
+    before = _armed(rule, state, frame.result.captured_at_us)
+    before = replace(before, open=still_open) if still_open or before.open else before
+    if before.armed_at_us is None:
+        return before, messages
+    after, confirming = confirm(rule, camera.zones, before, frame)
+    alive = tuple(filter(frame.tracks.__contains__, after.reported))
+    after = after if alive == after.reported else replace(after, reported=alive)
+    if not confirming:
+        return after, messages
+    alert = opened(rule, frame.result.camera_id, confirming)
+    if rule.report != (AlertType.NEW,):
+        after = replace(after, open=(*after.open, alert))
+    return after, [*messages, alert_message(rule, (AlertType.NEW, alert, confirming), frame.result, now_us)]
+
+
+def _followed(
+    rule: AlertRule, state: RuleState, frame: Frame, now_us: int
+) -> tuple[list[Alert], tuple[OpenAlert, ...]]:
+    turns = [follow(rule, alert, frame) for alert in state.open]
+    messages = [
+        alert_message(rule, (turn.message, turn.alert, [turn.alert.last]), frame.result, now_us)
+        for turn in turns
+        if turn.message is not None and turn.message in rule.report
+    ]
+    return messages, tuple(turn.alert for turn in turns if turn.message is not AlertType.END)
+
+
+def _armed(rule: AlertRule, state: RuleState, at_us: int) -> RuleState:
+    """State as the schedule has it: disarmed, it forgets what would have counted towards an alert."""
+    if not is_armed(rule.schedule, at_us):
+        return replace(state, sightings=(), reported=(), armed_at_us=None)
+    if rule.schedule is None:
+        return state if state.armed_at_us == 0 else replace(state, armed_at_us=0)
+    return state if state.armed_at_us is not None else replace(state, armed_at_us=at_us)
 
 
 def _is_repeat(state: RulesState, result: FrameResult) -> bool:
@@ -63,6 +101,7 @@ def _is_repeat(state: RulesState, result: FrameResult) -> bool:
     return newer_us <= 0
 
 
-def _without_sightings(state: RulesState) -> RulesState:
-    rules = {name: replace(rule, sightings=()) for name, rule in state.rules.items()}
-    return replace(state, rules=rules)
+def _begun_anew(state: RulesState) -> RulesState:
+    """State after the clock was set back: no time on it can be compared, except for cooldowns and open alerts."""
+    rules = {name: replace(rule, sightings=(), reported=(), armed_at_us=None) for name, rule in state.rules.items()}
+    return replace(state, rules=rules, tracker=TrackerState(), stays={})

@@ -1,6 +1,6 @@
 """Whether a point lies in a zone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 
 def contains(polygon: Sequence[float], x: float, y: float) -> bool:
@@ -15,31 +15,15 @@ def contains(polygon: Sequence[float], x: float, y: float) -> bool:
         x: Horizontal coordinate of the point, in the polygon's unit and frame.
         y: Vertical coordinate of the point.
     """
-    point = (x, y)
     inside = False
-    for start, end in _sides(polygon):
-        if _on_side(start, end, point):
-            return True
-        inside ^= _crosses_ray(start, end, point)
+    bx, by = polygon[-2], polygon[-1]
+    for ax, ay in zip(polygon[0::2], polygon[1::2], strict=True):
+        if ay <= y <= by or by <= y <= ay:
+            # Exact for horizontal and vertical sides; a slanted one has no width, so rounding decides there.
+            if (bx - ax) * (y - ay) == (by - ay) * (x - ax) and min(ax, bx) <= x <= max(ax, bx):
+                return True
+            # A ray to the right meets the side; half-open in y, so that a shared corner counts once.
+            if (ay > y) != (by > y):
+                inside ^= x < ax + (bx - ax) * (y - ay) / (by - ay)
+        bx, by = ax, ay
     return inside
-
-
-_Point = tuple[float, float]
-
-
-def _sides(polygon: Sequence[float]) -> Iterator[tuple[_Point, _Point]]:
-    corners = list(zip(polygon[0::2], polygon[1::2], strict=True))
-    yield from zip(corners, corners[1:] + corners[:1], strict=True)
-
-
-def _on_side(start: _Point, end: _Point, point: _Point) -> bool:
-    """Exact for horizontal and vertical sides; a slanted one has no width, so rounding decides there."""
-    (ax, ay), (bx, by), (x, y) = start, end, point
-    between = min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by)
-    return between and (bx - ax) * (y - ay) == (by - ay) * (x - ax)
-
-
-def _crosses_ray(start: _Point, end: _Point, point: _Point) -> bool:
-    """Whether a ray to the right meets the side; half-open in y, so that a shared corner counts once."""
-    (ax, ay), (bx, by), (x, y) = start, end, point
-    return (ay > y) != (by > y) and x < ax + (bx - ax) * (y - ay) / (by - ay)

@@ -11,6 +11,10 @@ from ommatid_schemas.events import Box
 
 DEVIATIONS = 3.0
 """Distance from the expected place up to which a box can belong to a track, in standard deviations."""
+JUMP_SIZES = 1.0
+"""Distance up to which a box can be away from the expected place at once, in sizes of the object..."""
+SURPRISE_SIZES_PER_S = 1.0
+"""...and how much further for each second: people walk at about this speed."""
 SAME_PLACE = 0.5
 """Overlap from which a box belongs to what was last seen there, however long ago."""
 WEAK_OVERLAP = 0.3
@@ -60,7 +64,8 @@ def _expected(track: Track, at_us: int) -> _Expected:
     if track.is_stationary:
         return _Expected(track.label, track.rest.place, track.motion.extent.size)
     motion = predicted(track.motion, after_s)
-    gate = 0.0 if after_s > HORIZON_S else DEVIATIONS * motion.reach * motion.extent.size
+    furthest = min(DEVIATIONS * motion.reach, JUMP_SIZES + SURPRISE_SIZES_PER_S * after_s)
+    gate = 0.0 if after_s > HORIZON_S else furthest * motion.extent.size
     return _Expected(track.label, motion.extent, gate)
 
 

@@ -1,6 +1,6 @@
 """Whether an object stays where it is, as Frigate recognises it: its box goes on overlapping the place of its rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ommatid_jobs.operators.tracking.overlap import Extent, intersection_over_union
 
@@ -15,6 +15,7 @@ MAX_RETENTION_US = 120_000_000
 
 _SAME_PLACE = 0.6
 _MEAN_OF = 8
+_LEFT_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,14 @@ class Rest:
         since_us: Capture time of the first of them.
         until_us: Capture time of the last one.
         frames: How many there were.
+        away: Boxes in a row that were elsewhere since.
     """
 
     place: Extent
     since_us: int
     until_us: int
     frames: int = 1
+    away: int = 0
 
     @property
     def is_stationary(self) -> bool:
@@ -45,9 +48,10 @@ class Rest:
 
 
 def rested(rest: Rest, seen: Extent, at_us: int) -> Rest:
-    """Rest after another box: longer at the same place, or begun anew at another one."""
+    """Rest after another box: longer at the same place, or begun anew at another one; one bad box ends no rest."""
     if intersection_over_union(rest.place, seen) < _SAME_PLACE:
-        return Rest(seen, at_us, at_us)
+        away = rest.away + 1
+        return Rest(seen, at_us, at_us) if away >= _LEFT_AFTER else replace(rest, away=away)
     frames = rest.frames + 1
     place = _towards(rest.place, seen, 1 / frames) if frames <= _MEAN_OF else rest.place
     return Rest(place, rest.since_us, at_us, frames)

@@ -43,7 +43,7 @@ def _to_json(track: Track) -> list[Any]:
         track.seen_at_us,
         track.missed,
         astuple(track.motion),
-        [*rest.place, rest.since_us, rest.until_us, rest.frames],
+        [*rest.place, rest.since_us, rest.until_us, rest.frames, rest.away],
         track.scores,
     ]
 

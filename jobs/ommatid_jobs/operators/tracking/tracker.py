@@ -60,11 +60,15 @@ def track_frame(state: TrackerState, result: FrameResult, boxes: Sequence[Box], 
     ordered = sorted(solid, key=lambda box: (box.label, box.x, box.y, box.w, box.h, box.score))
     taken, free = associated(state.tracks, ordered, at_us, high_score)
     pairs = (*_continued(state.tracks, ordered, taken, at_us), *_new(result, ordered, free))
-    after = {track.track_id: replace(track, missed=track.missed + 1) for track in state.tracks}
+    after = {track.track_id: track if index in taken else _missed(track) for index, track in enumerate(state.tracks)}
     after |= {pair.track.track_id: pair.track for pair in pairs}
     kept = tuple(track for track in after.values() if not track.is_lost(at_us))
     lost = tuple(track for track in after.values() if track.is_lost(at_us))
     return Tracking(TrackerState(at_us, kept), pairs, lost)
+
+
+def _missed(track: Track) -> Track:
+    return replace(track, missed=track.missed + 1)
 
 
 def _continued(

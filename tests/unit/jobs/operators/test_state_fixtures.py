@@ -4,13 +4,15 @@ A new version adds a file and an entry and leaves the old ones as they are: save
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ommatid_jobs.operators import group_budget, rules, sampler, tracking, triggers
-from ommatid_jobs.operators.rules.state import Match, RuleState, Sighting
+from ommatid_jobs.operators.rules.state import Match, OpenAlert, RuleState, Sighting
+from ommatid_jobs.operators.rules.zone_stays import Stay
 from ommatid_jobs.operators.tracking.motion_model import Motion
 from ommatid_jobs.operators.tracking.overlap import Extent
 from ommatid_jobs.operators.tracking.rest import Rest
@@ -26,7 +28,7 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
 }
-NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 1, "tracker": 1, "budget": 1}
+NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 2, "tracker": 1, "budget": 1}
 
 _LAYERS = sampling.SamplingState(
     event_until_us=1_700_000_030_000_000,
@@ -52,6 +54,7 @@ _TRACK = tracking.Track(
     scores=(0.5, 0.75),
     missed=1,
 )
+_TRACKED = replace(_SIGHTING, matches=(replace(_SIGHTING.matches[0], track_id=_TRACK.track_id),))
 FIXTURES: Mapping[str, object] = {
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
@@ -62,6 +65,32 @@ FIXTURES: Mapping[str, object] = {
         published_at_us=1_700_000_000_100_000,
         frames=3,
         rules={"person-at-door": RuleState((_SIGHTING,), {"door": 1_700_000_060_000_000})},
+    ),
+    "rules.v2": rules.RulesState(
+        captured_at_us=1_700_000_000_000_000,
+        published_at_us=1_700_000_000_100_000,
+        frames=3,
+        rules={
+            "person-at-door": RuleState(
+                sightings=(_TRACKED,),
+                quiet_until_us={"door": 1_700_000_060_000_000},
+                reported=(_TRACK.track_id,),
+                open=(
+                    OpenAlert(
+                        alert_id="2d205f1656b3449b68f900faea95e4d9",
+                        label="person",
+                        score=0.75,
+                        zones=("door",),
+                        tracks=(_TRACK.track_id,),
+                        started_at_us=1_700_000_000_000_000,
+                        last=_TRACKED,
+                    ),
+                ),
+                armed_at_us=1_699_999_000_000_000,
+            )
+        },
+        tracker=tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
+        stays={_TRACK.track_id: {"door": Stay(1_700_000_000_000_000, 2, 1)}},
     ),
     "tracker.v1": tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
     "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),

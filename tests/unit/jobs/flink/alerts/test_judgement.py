@@ -22,7 +22,9 @@ RULE = AlertRule(
     severity=Severity.HIGH,
     deliver=(),
 )
-BOOK = RuleBook(region="eu", cameras={"lobby-1": CameraRules(camera_id="lobby-1", group="entrances", rules=(RULE,))})
+BOOK = RuleBook(
+    region="eu", cameras={"lobby-1": CameraRules(camera_id="lobby-1", group="entrances", zones={}, rules=(RULE,))}
+)
 RESULT = sample_result(NOW_US, PERSON)
 
 

@@ -1,6 +1,6 @@
 """A rule for people at a door in the right half of the picture, and what the tests change about it."""
 
-from ommatid_jobs.operators.rules import AlertRule, CameraRules
+from ommatid_jobs.operators.rules import AlertRule, CameraRules, WatchedZone
 from ommatid_schemas.events import Severity
 from tests.unit.jobs.operators.examples import S
 
@@ -10,7 +10,7 @@ GATE = (0.0, 0.0, 0.4, 0.0, 0.4, 1.0, 0.0, 1.0)
 AT_DOOR = AlertRule(
     name="person-at-door",
     labels=("person",),
-    zones={"door": DOOR},
+    zones=("door",),
     min_score=0.45,
     confirm_matches=2,
     confirm_frames=3,
@@ -21,5 +21,8 @@ AT_DOOR = AlertRule(
 ANYWHERE = AT_DOOR.model_copy(update={"name": "anything", "labels": ("person", "car"), "zones": None})
 
 
-def camera_rules(*rules: AlertRule) -> CameraRules:
-    return CameraRules(camera_id="cam-1", group="entrances", rules=rules)
+ZONES = {"door": WatchedZone(coordinates=DOOR), "gate": WatchedZone(coordinates=GATE)}
+
+
+def camera_rules(*rules: AlertRule, zones: dict[str, WatchedZone] | None = None) -> CameraRules:
+    return CameraRules(camera_id="cam-1", group="entrances", zones=zones or ZONES, rules=rules)

@@ -1,6 +1,6 @@
 import pytest
 
-from ommatid_jobs.operators.rules import RuleBook, check_labels, rule_book
+from ommatid_jobs.operators.rules import RuleBook, WatchedZone, check_labels, rule_book
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
 
@@ -13,12 +13,17 @@ groups:
   entrances: {priority: safety}
   yards: {priority: insight}
 cameras:
-  lobby: {url: "rtsp://u:pw@h/1", region: eu, group: entrances, zones: {door: {coordinates: [0, 0, 1, 0, 1, 1]}}}
+  lobby:
+    url: "rtsp://u:pw@h/1"
+    region: eu
+    group: entrances
+    zones: {door: {coordinates: [0, 0, 1, 0, 1, 1], inertia: 3, loitering_time: 2.5s}}
   back: {url: "rtsp://h/2", region: eu, group: entrances}
   dark: {url: "rtsp://h/3", region: eu, group: entrances, enabled: false}
   yard: {url: "rtsp://h/4", region: us, group: yards}
 rules:
-  person-at-door: {groups: [entrances], labels: [person], zones: [door], confirm: 2 of 3, cooldown: 90s, severity: high}
+  person-at-door:
+    {groups: [entrances], labels: [person], zones: [door], loitering_time: 5s, cooldown: 90s, severity: high}
   car-anywhere: {groups: [entrances, yards], labels: [car]}
 """
 
@@ -50,12 +55,20 @@ def test_cameras_elsewhere_disabled_or_unknown_have_no_rules(camera: str):
 
 
 def test_a_rule_is_resolved_to_the_units_of_events():
-    rules = rule_book(fleet(), "eu").for_camera("lobby")
-    assert rules is not None
-    rule = rules.rules[0]
+    camera = rule_book(fleet(), "eu").for_camera("lobby")
+    assert camera is not None
+    rule = camera.rules[0]
 
     assert (rule.confirm_matches, rule.confirm_frames, rule.cooldown_us) == (2, 3, 90_000_000)
-    assert rule.zones == {"door": (0, 0, 1, 0, 1, 1)}
+    assert (rule.loitering_us, rule.zones) == (5_000_000, ("door",))
+    assert camera.zones == {"door": WatchedZone(coordinates=(0, 0, 1, 0, 1, 1), inertia=3, loitering_us=2_500_000)}
+
+
+def test_zones_that_no_rule_watches_are_left_out():
+    camera = rule_book(fleet(FLEET.replace("zones: [door],", "")), "eu").for_camera("lobby")
+
+    assert camera is not None
+    assert camera.zones == {}
 
 
 def test_a_rule_book_survives_json_and_carries_no_secret():

@@ -97,10 +97,17 @@ def test_the_median_of_the_scores_forgives_one_bad_frame():
 
 def test_what_stays_is_stationary_after_ten_seconds_and_no_more_when_it_leaves():
     stays = [(float(second), 0.5) for second in range(12)]
-    steps = follow(walk(*stays, (12, 0.58), (13, 0.66)))
+    steps = follow(walk(*stays, (11.5, 0.55), (12, 0.6)))
 
-    assert [only(step).track.is_stationary for step in steps] == [False] * 10 + [True] * 2 + [False] * 2
+    assert [only(step).track.is_stationary for step in steps] == [False] * 10 + [True] * 3 + [False]
     assert is_one_track(steps)
+
+
+def test_one_bad_box_ends_no_rest():
+    stays = [(float(second), 0.5) for second in range(12)]
+    steps = follow(walk(*stays, (12, 0.56), (13, 0.5)))
+
+    assert only(steps[-1]).track.is_stationary
 
 
 def test_a_parked_car_is_one_track_at_baseline_intervals():

@@ -1,0 +1,36 @@
+"""Whether a rule's schedule has it armed at an instant."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ommatid_schemas.fleet_file import Schedule
+from ommatid_schemas.fleet_file.schedule import MINUTES_A_DAY
+
+_DAY = timedelta(days=1)
+
+
+def is_armed(schedule: Schedule | None, at_us: int) -> bool:
+    """Whether a rule is armed.
+
+    Args:
+        schedule: Of the rule; None is always armed.
+        at_us: Instant, microseconds since the Unix epoch, UTC. Its local time is what counts.
+    """
+    if schedule is None:
+        return True
+    local = datetime.fromtimestamp(at_us // 1_000_000, ZoneInfo(schedule.timezone))
+    today, minute = local.date(), local.hour * 60 + local.minute
+    return (
+        today in schedule.all_day
+        or _in_a_window(schedule, today, minute)
+        or _in_a_window(schedule, today - _DAY, minute + MINUTES_A_DAY)
+    )
+
+
+def _in_a_window(schedule: Schedule, day: date, minute: int) -> bool:
+    """Whether a window that begins on ``day`` has the minute, counted from that day's midnight."""
+    weekday = day.weekday()
+    for window in schedule.windows:
+        if window.start_min <= minute < window.end_min and weekday in window.weekdays:
+            return day not in schedule.except_dates
+    return False

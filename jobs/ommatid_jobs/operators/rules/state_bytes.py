@@ -1,0 +1,138 @@
+"""Versioned bytes of what the rules remember of one camera."""
+
+import json
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+from ommatid_jobs.operators import tracking
+from ommatid_jobs.operators.packed_state import body_of, malformed
+from ommatid_jobs.operators.rules.state import Match, OpenAlert, RulesState, RuleState, Sighting
+from ommatid_jobs.operators.rules.zone_stays import Stay, Stays
+from ommatid_schemas.events import Box, FrameRef
+
+_VERSION = 2
+_VERSION_1 = 1
+_HEAD = struct.Struct("<I")  # length of the packed tracks in bytes
+
+
+def pack_state(state: RulesState) -> bytes:
+    """Versioned bytes of a state (version 2): packed tracks, then JSON without spaces, UTF-8."""
+    content = {
+        "captured_at_us": state.captured_at_us,
+        "published_at_us": state.published_at_us,
+        "frames": state.frames,
+        "stays": state.stays,
+        "rules": {name: _rule_to_json(rule) for name, rule in state.rules.items()},
+    }
+    tracks = tracking.pack_state(state.tracker)
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return bytes([_VERSION]) + _HEAD.pack(len(tracks)) + tracks + text.encode()
+
+
+def unpack_state(packed: bytes) -> RulesState:
+    """State of versioned bytes; version 1 knew no tracks, and was JSON alone.
+
+    Raises:
+        IncompatibleStateError: The bytes are of an unknown version, or damaged.
+    """
+    version = _VERSION_1 if packed[:1] == bytes([_VERSION_1]) else _VERSION
+    body = body_of(packed, version, "rules")
+    try:
+        return _state_1(json.loads(body)) if version == _VERSION_1 else _state_2(body)
+    except (ValueError, KeyError, TypeError, struct.error) as exc:
+        raise malformed("rules", exc) from exc
+
+
+def _state_2(body: bytes) -> RulesState:
+    (tracks_bytes,) = _HEAD.unpack_from(body)
+    tracks_end = _HEAD.size + tracks_bytes
+    content = json.loads(body[tracks_end:])
+    return RulesState(
+        captured_at_us=content["captured_at_us"],
+        published_at_us=content["published_at_us"],
+        frames=content["frames"],
+        rules={name: _rule_from_json(rule) for name, rule in content["rules"].items()},
+        tracker=tracking.unpack_state(body[_HEAD.size : tracks_end]),
+        stays={track_id: _stays_from_json(stays) for track_id, stays in content["stays"].items()},
+    )
+
+
+def _state_1(content: dict[str, Any]) -> RulesState:
+    rules = {name: _rule_from_json_1(rule) for name, rule in content.pop("rules").items()}
+    return RulesState(rules=rules, **content)
+
+
+def _rule_from_json_1(content: dict[str, Any]) -> RuleState:
+    """A rule of version 1, whose matches had no track."""
+    sightings = [{**seen, "matches": [[None, *match] for match in seen["matches"]]} for seen in content["sightings"]]
+    return RuleState(_sightings_from_json(sightings), content["quiet_until_us"])
+
+
+def _rule_to_json(rule: RuleState) -> dict[str, Any]:
+    return {
+        "sightings": [_sighting_to_json(seen) for seen in rule.sightings],
+        "quiet_until_us": dict(rule.quiet_until_us),
+        "reported": rule.reported,
+        "open": [_open_to_json(alert) for alert in rule.open],
+        "armed_at_us": rule.armed_at_us,
+    }
+
+
+def _rule_from_json(content: dict[str, Any]) -> RuleState:
+    return RuleState(
+        sightings=_sightings_from_json(content["sightings"]),
+        quiet_until_us=content["quiet_until_us"],
+        reported=tuple(content["reported"]),
+        open=tuple(_open_from_json(alert) for alert in content["open"]),
+        armed_at_us=content["armed_at_us"],
+    )
+
+
+def _open_to_json(alert: OpenAlert) -> list[Any]:
+    last = _sighting_to_json(alert.last)
+    return [alert.alert_id, alert.label, alert.score, alert.zones, alert.tracks, alert.started_at_us, last]
+
+
+def _open_from_json(content: list[Any]) -> OpenAlert:
+    alert_id, label, score, zones, tracks, started_at_us, last = content
+    (seen,) = _sightings_from_json([last])
+    return OpenAlert(alert_id, label, score, tuple(zones), tuple(tracks), started_at_us, seen)
+
+
+def _sighting_to_json(seen: Sighting) -> dict[str, Any]:
+    ref = seen.frame_ref
+    return {
+        "number": seen.number,
+        "frame_id": seen.frame_id,
+        "captured_at_us": seen.captured_at_us,
+        "frame_ref": [ref.topic, ref.partition, ref.offset],
+        "matches": [_match_to_json(match) for match in seen.matches],
+    }
+
+
+def _sightings_from_json(contents: Iterable[dict[str, Any]]) -> tuple[Sighting, ...]:
+    return tuple(
+        Sighting(
+            number=content["number"],
+            frame_id=content["frame_id"],
+            captured_at_us=content["captured_at_us"],
+            frame_ref=FrameRef(*content["frame_ref"]),
+            matches=tuple(_match_from_json(match) for match in content["matches"]),
+        )
+        for content in contents
+    )
+
+
+def _match_to_json(match: Match) -> list[Any]:
+    box = match.box
+    return [match.track_id, box.label, box.score, box.x, box.y, box.w, box.h, *match.zones]
+
+
+def _match_from_json(content: list[Any]) -> Match:
+    track_id, label, score, x, y, w, h, *zones = content
+    return Match(Box(label, score, x, y, w, h), tuple(zones), track_id)
+
+
+def _stays_from_json(content: dict[str, Any]) -> Stays:
+    return {zone: Stay(*stay) for zone, stay in content.items()}
