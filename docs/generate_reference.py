@@ -21,6 +21,7 @@ from ommatid_schemas.fleet_file import (
     CameraMotion,
     Cascade,
     CascadeFilter,
+    Confirm,
     Decode,
     Delivery,
     Fleet,
@@ -73,9 +74,20 @@ def fleet_file_page() -> str:
 
 
 def _fleet_part(path: str, model: type[BaseModel]) -> str:
-    rows = [f"| `{field.alias or name}` | {_default(field)} | {field.description or ''} |" for name, field in _fields(model)]
+    rows = [
+        f"| `{field.alias or name}` | {_default(field)} | {field.description or ''} |" for name, field in _fields(model)
+    ]
     return "\n".join(
-        ["", f"## `{path}`", "", model.__doc__ or "", "", "| key | default | meaning |", "|---|---|---|", *rows]
+        [
+            "",
+            f"## `{path}`",
+            "",
+            inspect.cleandoc(model.__doc__ or ""),
+            "",
+            "| key | default | meaning |",
+            "|---|---|---|",
+            *rows,
+        ]
     )
 
 
@@ -87,7 +99,10 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
-    return "none" if value in (None, (), {}) else "see below" if isinstance(value, BaseModel) else f"`{value}`"
+    if isinstance(value, BaseModel):
+        return f"`{value}`" if isinstance(value, Confirm) else "see below"
+    items = [str(item) for item in cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else [value]
+    return "none" if value in (None, (), {}) else f"`{', '.join(map(str, items))}`"
 
 
 def events_page() -> str:

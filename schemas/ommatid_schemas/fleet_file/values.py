@@ -76,6 +76,10 @@ class Confirm(BaseModel):
     matches: int = Field(ge=1)
     frames: int = Field(le=64)
 
+    def __str__(self) -> str:
+        """As it is written in the fleet file."""
+        return f"{self.matches} of {self.frames}"
+
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:

@@ -1,8 +1,9 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import Point, Polygon
 
 from ommatid_jobs.operators.rules import contains
 
@@ -41,3 +42,13 @@ def test_zones_agree_with_opencv(corners: list[tuple[int, int]], point: tuple[in
     reference = cv2.pointPolygonTest(np.array(corners, dtype=np.int32), (float(x), float(y)), measureDist=False)
 
     assert contains(polygon, x, y) == (reference >= 0)
+
+
+@settings(max_examples=100)
+@given(corners=st.lists(points, min_size=3, max_size=8, unique=True), x=st.floats(0, 32), y=st.floats(0, 32))
+def test_zones_agree_with_shapely(corners: list[tuple[int, int]], x: float, y: float):
+    """Where no side crosses another; a point closer to a side than rounding goes is left to chance."""
+    reference, point = Polygon(corners), Point(x, y)
+    assume(reference.is_valid and (reference.exterior.distance(point) > 1e-9 or (x % 1, y % 1) == (0, 0)))
+
+    assert contains([float(value) for corner in corners for value in corner], x, y) == reference.covers(point)
