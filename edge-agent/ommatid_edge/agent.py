@@ -2,7 +2,6 @@
 
 import json
 import random
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from ommatid_edge.metrics import CameraMetrics, publish_seconds
 from ommatid_edge.plan_changes import PlanChanges
 from ommatid_edge.record_sink import RecordSink
 from ommatid_edge.roster import Roster
+from ommatid_edge.run_folder import run_folder
 from ommatid_edge.settings import EdgeSettings
 from ommatid_edge.spool import FrameSpool
 from ommatid_edge.summary import summarise
@@ -139,7 +139,7 @@ class EdgeAgent:
         settings = self._settings
         endpoint = Endpoint(self._registry, self._unhealthy, self._unready)
         with ExitStack() as stack:
-            self._places = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ommatid-edge-")))
+            self._places = stack.enter_context(run_folder())
             # Last in first out: groups end first, what they told is flushed, metrics are served until the end.
             port = stack.enter_context(serve(endpoint, settings.metrics_host, settings.metrics_port))
             stack.callback(self._finish)
