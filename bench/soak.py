@@ -1,8 +1,9 @@
 """Does the agent stay as it is? Simulated cameras, a real broker and the real agent, sampled while they run.
 
 Prints one JSON object: memory, threads, file descriptors and CPU of the agent's whole process tree after the warm-up,
-in the first half of that time (the baseline) and in the second, and what became of every frame. Exit status 1 when a
-frame is unaccounted for or the agent did not end well.
+in the first half of that time (the baseline) and in the second, and what became of every frame. Memory is told by role:
+``agent`` is the process that talks to the broker, ``groups`` are those that watch cameras; soak_memory.py says when it
+counts as flat. Exit status 1 when a frame is unaccounted for, the agent did not end well, or a role's memory grows.
 """
 
 import argparse
@@ -14,9 +15,8 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 from typing import Any
 
 import psutil
@@ -31,11 +31,13 @@ from ommatid_fleet.local.child_processes import Child, log_tail, wait_for_exit
 from ommatid_schemas.fleet_file import parse_fleet, topic_plan
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.topics import frames_topic
+from soak_memory import Reading, memory
 
 REGION, GROUP, PASSWORD = "soak", "cameras", "s0ak/p@ss"
 _WARM_UP_SHARE, _LONGEST_WARM_UP_S = 0.25, 120.0
 _CURVE_POINTS = 30
 _CONNECTING_S = 120.0
+_AGENT, _GROUPS = "agent", "groups"
 _MB = 1e6
 
 
@@ -45,7 +47,7 @@ class Sample:
 
     Attributes:
         at_s: Monotonic time, seconds.
-        rss_bytes: Resident memory.
+        rss_bytes: Resident memory by role.
         threads: Threads.
         descriptors: Open file descriptors.
         cpu_s: CPU time of everything that ever ran in the tree, seconds.
@@ -53,11 +55,16 @@ class Sample:
     """
 
     at_s: float
-    rss_bytes: int
+    rss_bytes: Mapping[str, int]
     threads: int
     descriptors: int
     cpu_s: float
     processes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Resident memory of all processes."""
+        return sum(self.rss_bytes.values())
 
 
 class TreeWatch:
@@ -73,29 +80,22 @@ class TreeWatch:
 
     def sample(self) -> Sample:
         """The tree now; a process that ends meanwhile is left out."""
-        rss = threads = descriptors = count = 0
+        rss_bytes: dict[str, int] = {_AGENT: 0, _GROUPS: 0}
+        threads = descriptors = count = 0
         for process in [self._root, *self._root.children(recursive=True)]:
             try:
                 with process.oneshot():
                     times = process.cpu_times()
                     key = (process.pid, process.create_time())
-                    rss += process.memory_info().rss
+                    # A group has no children, and only it is a child of the agent.
+                    rss_bytes[_AGENT if process == self._root else _GROUPS] += process.memory_info().rss
                     threads += process.num_threads()
                     descriptors += process.num_fds()
             except psutil.NoSuchProcess:
                 continue
             self._cpu_s[key] = times.user + times.system
             count += 1
-        return Sample(time.monotonic(), rss, threads, descriptors, sum(self._cpu_s.values()), count)
-
-
-def slope_per_h(samples: Sequence[Sample]) -> float:
-    """Growth of resident memory, MB per hour: the median of the slopes between all pairs (Theil and Sen)."""
-    slopes = (
-        (later.rss_bytes - earlier.rss_bytes) / _MB / (later.at_s - earlier.at_s) * 3600
-        for earlier, later in combinations(samples, 2)
-    )
-    return round(median(slopes), 2)
+        return Sample(time.monotonic(), rss_bytes, threads, descriptors, sum(self._cpu_s.values()), count)
 
 
 def figures(samples: Sequence[Sample], cameras: int) -> dict[str, Any]:
@@ -104,8 +104,10 @@ def figures(samples: Sequence[Sample], cameras: int) -> dict[str, Any]:
     seconds = last.at_s - first.at_s
     return {
         "seconds": round(seconds, 1),
-        "rss_mean_mb": round(fmean(it.rss_bytes for it in samples) / _MB, 1),
-        "rss_slope_mb_per_h": slope_per_h(samples),
+        "rss_mean_mb": round(fmean(it.total_bytes for it in samples) / _MB, 1),
+        "memory": memory(
+            {role: [Reading(it.at_s, it.rss_bytes[role]) for it in samples] for role in (_AGENT, _GROUPS)}
+        ),
         "cpu_ms_per_camera_s": round(1000 * (last.cpu_s - first.cpu_s) / seconds / cameras, 2),
         "threads": _range(it.threads for it in samples),
         "descriptors": _range(it.descriptors for it in samples),
@@ -225,7 +227,8 @@ def _result(samples: Sequence[Sample], cameras: int, minutes: float) -> dict[str
         "second_half": second,
         "rss_growth_mb": round(second["rss_mean_mb"] - first["rss_mean_mb"], 1),
         "rss_mb_per_camera": round(whole["rss_mean_mb"] / cameras, 2),
-        "rss_mb_over_time": [round(it.rss_bytes / _MB) for it in samples[:: max(1, len(samples) // _CURVE_POINTS)]],
+        "rss_mb_over_time": [round(it.total_bytes / _MB) for it in samples[:: max(1, len(samples) // _CURVE_POINTS)]],
+        "memory_verdict": {role: it["verdict"] for role, it in second["memory"].items()},
         "threads_flat": whole["threads"]["start"] == whole["threads"]["end"],
     }
 
@@ -249,7 +252,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, terminate_on_sigterm():
         result = soak(arguments.cameras, max(0.5, arguments.minutes), Path(folder))
     print(json.dumps(result))
-    return 0 if result["frames"]["accounted"] and result["exit_status"] == 0 else 1
+    grows = "grows" in result["memory_verdict"].values()
+    return 0 if result["frames"]["accounted"] and result["exit_status"] == 0 and not grows else 1
 
 
 if __name__ == "__main__":
