@@ -25,11 +25,14 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import as_file
+from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
@@ -38,10 +41,10 @@ import numpy as np
 
 from ommatid_edge.simulator import SCENES
 from ommatid_jobs.detectors import Image, ModelUnavailable, Picture, Undecodable, decode_jpeg, load_card
-from ommatid_jobs.detectors.execution import CPU, Device, Execution, attempts
+from ommatid_jobs.detectors.execution import Device, Execution, attempts
 from ommatid_jobs.detectors.letterbox import letterbox
 from ommatid_jobs.detectors.model_card import model_folder
-from ommatid_jobs.detectors.onnx import OnnxDetector, load_detector
+from ommatid_jobs.detectors.onnx import OnnxDetector, open_chain
 from ommatid_jobs.detectors.onnx_session import OnnxSession, available_providers, gpu_driver_present
 from ommatid_jobs.detectors.session_chain import SessionChain
 from ommatid_jobs.flink.detect.batch_runner import BatchRunner
@@ -78,25 +81,45 @@ class Calls:
         return round(1000 * sorted(self.seconds)[math.ceil(0.95 * len(self.seconds)) - 1], 1)
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What every measurement has in common; engines of TensorRT are built once for all of them."""
+
+    footage: Sequence[Image]
+    model: Path
+    engines: Path
+    threads: int
+    seconds: float
+
+    def execution(self, device: Device) -> Execution:
+        """That device or a failure."""
+        return Execution(device, threads=self.threads, engine_cache=self.engines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Frames per second by batch size.")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads of one call")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement, in each of three rounds")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each measurement, in each of three rounds")
     options = parser.parse_args()
     load_1m = os.getloadavg()[0]
     footage = list(people(FRAMES))
-    detectors, absent = open_detectors(options.threads)
-    figures = {
+    with tempfile.TemporaryDirectory() as engines, as_file(model_folder(MODEL) / "model.onnx") as model:
+        bench = Bench(footage, model, Path(engines), options.threads, options.seconds)
+        print(json.dumps(figures_of(bench, load_1m)))
+    return 0
+
+
+def figures_of(bench: Bench, load_1m: float) -> dict[str, object]:
+    detectors, absent = open_detectors(bench)
+    return {
         "machine": {"cores": os.cpu_count(), "load_1m_before": round(load_1m, 2)},
         "model": MODEL,
         "onnxruntime": version("onnxruntime-gpu"),
-        "threads": options.threads,
-        "providers": {name: measured(it, footage, options.seconds, options.threads) for name, it in detectors.items()},
+        "threads": bench.threads,
+        "providers": {device: measured(bench, device, detector) for device, detector in detectors.items()},
         "absent": absent,
-        "decode": decode_figures(detectors["cpu"], footage),
+        "decode": decode_figures(detectors["cpu"], bench.footage),
     }
-    print(json.dumps(figures))
-    return 0
 
 
 def people(count: int) -> Iterator[Image]:
@@ -109,34 +132,34 @@ def people(count: int) -> Iterator[Image]:
         yield cv2.resize(np.asarray(frame, dtype=np.uint8), (640, 480)).astype(np.uint8, copy=False)
 
 
-def open_detectors(threads: int) -> tuple[dict[str, OnnxDetector], dict[str, str]]:
+def open_detectors(bench: Bench) -> tuple[dict[Device, OnnxDetector], dict[Device, str]]:
     """NanoDet on every device that there is, and why it is not on the others."""
-    detectors: dict[str, OnnxDetector] = {}
-    absent: dict[str, str] = {}
+    detectors: dict[Device, OnnxDetector] = {}
+    absent: dict[Device, str] = {}
     for device in DEVICES:
         if device != "cpu" and not gpu_driver_present():
             absent[device] = "no NVIDIA driver"
             continue
         try:
-            detectors[device] = load_detector(MODEL, threads=threads, device=device)
+            detectors[device] = OnnxDetector(CARD, open_chain(CARD, bench.model, bench.execution(device)))
         except ModelUnavailable as exc:
             absent[device] = str(exc)
     return detectors, absent
 
 
-def measured(detector: OnnxDetector, footage: Sequence[Image], seconds: float, threads: int) -> dict[str, object]:
+def measured(bench: Bench, device: Device, detector: OnnxDetector) -> dict[str, object]:
     say(detector.provider)
     return {
         "provider": detector.provider,
-        "by_batch": by_batch(detector, footage, seconds),
-        "requests": {str(size): requests(detector, footage, size, seconds) for size in REQUEST_SIZES},
-        "bound": bound_figures(detector, footage, seconds, threads),
+        "by_batch": by_batch(bench, detector),
+        "requests": {str(size): requests(bench, detector, size) for size in REQUEST_SIZES},
+        "bound": bound_figures(bench, device),
     }
 
 
-def by_batch(detector: OnnxDetector, footage: Sequence[Image], seconds: float) -> dict[str, object]:
+def by_batch(bench: Bench, detector: OnnxDetector) -> dict[str, object]:
     calls = {size: Calls(size) for size in SIZES}
-    in_turns({size: lambda size=size: detector.boxes(footage[:size]) for size in SIZES}, calls, seconds)
+    in_turns({size: lambda size=size: detector.boxes(bench.footage[:size]) for size in SIZES}, calls, bench.seconds)
     single = calls[1].per_s()
     return {
         str(size): {
@@ -149,25 +172,23 @@ def by_batch(detector: OnnxDetector, footage: Sequence[Image], seconds: float) -
     }
 
 
-def bound_figures(detector: OnnxDetector, footage: Sequence[Image], seconds: float, threads: int) -> dict[str, float]:
-    on_gpu = detector.gauges["on_gpu"]() == 1
-    device: Device = "cpu" if not on_gpu else "tensorrt" if "Tensorrt" in detector.provider else "cuda"
-    with as_file(model_folder(MODEL) / "model.onnx") as model:
-        execution = Execution(device, threads=threads)
-        way = attempts(execution, CARD.input, available_providers(), gpu_driver=on_gpu)[0] if on_gpu else CPU
-        sessions = {bound: OnnxSession(CARD, model, way, threads=threads, bound=bound) for bound in (False, True)}
-    detectors = {
-        bound: OnnxDetector(CARD, SessionChain(MODEL, [lambda session=session: session]))
-        for bound, session in sessions.items()
-    }
+def bound_figures(bench: Bench, device: Device) -> dict[str, float]:
+    detectors = {bound: bound_detector(bench, device, bound=bound) for bound in (False, True)}
     calls = {bound: Calls(BOUND_SIZE) for bound in detectors}
-    in_turns({bound: lambda it=it: it.boxes(footage[:BOUND_SIZE]) for bound, it in detectors.items()}, calls, seconds)
+    frames = bench.footage[:BOUND_SIZE]
+    in_turns({bound: lambda it=it: it.boxes(frames) for bound, it in detectors.items()}, calls, bench.seconds)
     plain, bound = calls[False].per_s(), calls[True].per_s()
     return {
         "plain_frames_per_s": round(plain, 1),
         "bound_frames_per_s": round(bound, 1),
         "ratio": round(bound / plain, 2),
     }
+
+
+def bound_detector(bench: Bench, device: Device, *, bound: bool) -> OnnxDetector:
+    (way,) = attempts(bench.execution(device), CARD.input, available_providers(), gpu_driver=gpu_driver_present())
+    opener = partial(OnnxSession, CARD, bench.model, way, threads=bench.threads, bound=bound)
+    return OnnxDetector(CARD, SessionChain(MODEL, [opener]))
 
 
 def in_turns(runs: Mapping[K, Callable[[], object]], calls: Mapping[K, Calls], seconds: float) -> None:
@@ -187,12 +208,12 @@ def timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def requests(detector: OnnxDetector, footage: Sequence[Image], size: int, seconds: float) -> dict[str, object]:
+def requests(bench: Bench, detector: OnnxDetector, size: int) -> dict[str, object]:
     """Single requests against batches of up to ``size``, with as many callers."""
     callers = 2 * size
     say(f"{callers} callers")
     found = {
-        name: asyncio.run(request_figures(detector, footage, callers, most, ROUNDS * seconds))
+        name: asyncio.run(request_figures(bench, detector, callers, most))
         for name, most in (("single", 1), ("batched", size))
     }
     return {
@@ -202,18 +223,16 @@ def requests(detector: OnnxDetector, footage: Sequence[Image], size: int, second
     }
 
 
-async def request_figures(
-    detector: OnnxDetector, footage: Sequence[Image], callers: int, most: int, seconds: float
-) -> tuple[float, float]:
+async def request_figures(bench: Bench, detector: OnnxDetector, callers: int, most: int) -> tuple[float, float]:
     """Frames per second, and the 95th percentile of a request, milliseconds."""
     runner: BatchRunner[Picture, object] = BatchRunner(
         BatchPolicy(max_size=most, deadline_ms=_DEADLINE_MS), detector.detect, lambda: 1000 * time.perf_counter()
     )
     waits = Calls(1)
-    until = time.perf_counter() + seconds
+    until = time.perf_counter() + ROUNDS * bench.seconds
 
     async def ask(caller: int) -> None:
-        picture = Picture(f"camera-{caller}", b"", footage[caller % len(footage)])
+        picture = Picture(f"camera-{caller}", b"", bench.footage[caller % FRAMES])
         while time.perf_counter() < until:
             started = time.perf_counter()
             await runner.submit(picture.camera_id, picture)

@@ -72,6 +72,7 @@ class SessionChain:
         self._waiting = list(openers)
         self._lock = threading.Lock()
         self._failures = 0
+        self._given_up = False
         self._current = self._open_next()
 
     @property
@@ -97,16 +98,24 @@ class SessionChain:
         with self._lock:
             if self._current is failed:
                 if failed.works():
+                    self._given_up = False
                     raise exc
-                self._failures += 1
-                self._current = self._after(failed, exc)
+                self._note_failure(failed, exc)
+                self._current = self._after(exc)
             return self._current
 
-    def _after(self, failed: Session, exc: InferenceFailed) -> Session:
+    def _note_failure(self, failed: Session, exc: InferenceFailed) -> None:
+        """Once for a device, however many batches it fails."""
+        if self._given_up:
+            return
+        self._failures += 1
+        self._given_up = not self._waiting
+        what = "has failed, and nothing may take over" if self._given_up else "has failed"
+        _LOG.error("model %s: %s %s: %s", self._model, failed.provider, what, exc)
+
+    def _after(self, exc: InferenceFailed) -> Session:
         if not self._waiting:
-            _LOG.error("model %s: %s has failed and nothing may take over: %s", self._model, failed.provider, exc)
             raise exc
-        _LOG.error("model %s: %s has failed: %s", self._model, failed.provider, exc)
         try:
             return self._open_next()
         except ModelUnavailable as unavailable:

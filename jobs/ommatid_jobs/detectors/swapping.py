@@ -25,16 +25,15 @@ class SwappingDetector:
         load: Loads a version and warms it up.
 
     Raises:
-        OmmatidError: What ``read`` or ``load`` raise about the version that is active at the start.
+        OmmatidError: What ``read`` raises, or ``load`` about the version that is active at the start
+            when the one that was active before does not load either.
     """
 
     def __init__(self, name: str, read: Callable[[], Pointer], load: Callable[[str], Detector]) -> None:
         self.name = name
         self._read = read
         self._load = load
-        pointer = read()
-        self._serving = load(pointer.active)
-        self._state = SwapState(serving=pointer.active, seen=pointer)
+        self._serving, self._state = self._first(read())
         self._closed = threading.Event()
 
     @property
@@ -91,6 +90,20 @@ class SwappingDetector:
             except Exception:  # noqa: BLE001
                 self._state = on_failed(self._state)
                 _LOG.exception("model %s: following its versions failed; %s serves on", self.name, self.version)
+
+    def _first(self, pointer: Pointer) -> tuple[Detector, SwapState]:
+        """What serves first: a worker that starts again must come to what the others kept when a swap failed."""
+        try:
+            return self._load(pointer.active), SwapState(pointer.active, pointer)
+        except OmmatidError as exc:
+            if not pointer.before:
+                raise
+            before = pointer.before[0]
+            _LOG.error("model %s: version %s does not load, taking %s: %s", self.name, pointer.active, before, exc)
+            try:
+                return self._load(before), SwapState(before, pointer, failures=1)
+            except OmmatidError:
+                raise exc from None
 
     def _swap(self, version: str) -> None:
         _LOG.info("model %s: loading version %s; %s serves meanwhile", self.name, version, self.version)

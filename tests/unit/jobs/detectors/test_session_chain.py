@@ -71,14 +71,18 @@ def test_a_gpu_that_dies_is_replaced_and_the_batch_is_answered(caplog: pytest.Lo
     assert "model people: GPU has failed: GPU: out of memory" in caplog.messages
 
 
-def test_a_gpu_that_dies_stays_in_place_where_nothing_may_take_over():
+def test_a_gpu_that_dies_stays_in_place_where_nothing_may_take_over_and_that_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+):
     gpu = Device("GPU")
     running = chain(gpu)
     gpu.room = 0
 
-    with pytest.raises(InferenceFailed, match="out of memory"):
-        running.run(FRAME)
+    for _ in range(3):
+        with pytest.raises(InferenceFailed, match="out of memory"):
+            running.run(FRAME)
     assert running.failures == 1
+    assert caplog.messages == ["model people: GPU has failed, and nothing may take over: GPU: out of memory"]
     gpu.room = 32
     assert len(running.run(FRAME)[0]) == 1
 

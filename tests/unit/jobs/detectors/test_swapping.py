@@ -42,8 +42,8 @@ class Versioned(FakeDetector):
 class Worker:
     """A repository in memory, and what was loaded from it. Version 13 does not load."""
 
-    def __init__(self) -> None:
-        self.pointer = Pointer("1")
+    def __init__(self, *pointer: str) -> None:
+        self.pointer = Pointer(pointer[0] if pointer else "1", pointer[1:])
         self.loaded: dict[str, Versioned] = {}
         self.detector = SwappingDetector("people", self.read, self.load)
 
@@ -104,6 +104,22 @@ def test_a_version_that_does_not_load_leaves_the_old_one_and_is_tried_again_when
     assert worker.poll(Pointer("13", ("1",), written_ns=2)) == "1"
     assert worker.gauge("model_swap_failures") == 2
     assert worker.poll(Pointer("2", ("13", "1"))) == "2"
+
+
+def test_a_worker_that_starts_while_a_damaged_version_is_active_comes_to_the_one_before(
+    caplog: pytest.LogCaptureFixture,
+):
+    worker = Worker("13", "2", "1")
+
+    assert worker.poll(Pointer("13", ("2", "1"))) == "2"
+    assert worker.gauge("model_swap_failures") == 1
+    assert caplog.messages == ["model people: version 13 does not load, taking 2: 13/model.onnx: half a file"]
+
+
+@pytest.mark.parametrize("pointer", [["13"], ["13", "13", "2"]])
+def test_a_worker_without_a_version_that_loads_does_not_start(pointer: list[str]):
+    with pytest.raises(ModelUnavailable, match="half a file"):
+        Worker(*pointer)
 
 
 def test_a_pointer_that_cannot_be_read_changes_nothing_and_is_said_once(caplog: pytest.LogCaptureFixture):
