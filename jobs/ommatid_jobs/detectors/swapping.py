@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from ommatid_jobs.detectors.detector import Detector, Gauges, InferenceFailed, Picture, Seen
+from ommatid_jobs.detectors.detector import Detector, Gauges, InferenceFailed, ModelUnavailable, Picture, Seen
 from ommatid_jobs.detectors.model_repository import Pointer
 from ommatid_jobs.detectors.model_swap import SwapState, on_failed, on_loaded, on_pointer, on_unreadable
 from ommatid_schemas.errors import OmmatidError
@@ -108,7 +108,7 @@ class SwappingDetector:
     def _swap(self, version: str) -> None:
         _LOG.info("model %s: loading version %s; %s serves meanwhile", self.name, version, self.version)
         try:
-            loaded = self._load(version)
+            loaded = self._loaded_beside(version)
         except OmmatidError as exc:
             self._state = on_failed(self._state)
             _LOG.error("model %s: version %s does not load, %s serves on: %s", self.name, version, self.version, exc)
@@ -121,7 +121,22 @@ class SwappingDetector:
         before.close()
         _LOG.info("model %s: version %s serves, after %s", self.name, version, before.version)
 
+    def _loaded_beside(self, version: str) -> Detector:
+        """With memory for one version only, another one can come up on the CPU: worse than the old one on the GPU."""
+        loaded = self._load(version)
+        if _on_gpu(self._serving) and not _on_gpu(loaded):
+            loaded.close()
+            raise ModelUnavailable(
+                f"expected version {version} on a GPU, as {self.version} is, found it on the CPU only; both have to fit"
+            )
+        return loaded
+
     def _note_trouble(self, reason: str) -> None:
         before, self._state = self._state, on_unreadable(self._state, reason)
         if before is not self._state:
             _LOG.error("model %s: %s serves on: %s", self.name, self.version, reason)
+
+
+def _on_gpu(detector: Detector) -> bool:
+    read = detector.gauges.get("on_gpu")
+    return read is not None and read() == 1

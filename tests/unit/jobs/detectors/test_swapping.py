@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ommatid_jobs.detectors import Detector, FakeDetector, InferenceFailed, ModelUnavailable, Picture, Seen
+from ommatid_jobs.detectors import Detector, FakeDetector, Gauges, InferenceFailed, ModelUnavailable, Picture, Seen
 from ommatid_jobs.detectors.model_activation import activate, roll_back
 from ommatid_jobs.detectors.model_repository import ModelRepository, Pointer
 from ommatid_jobs.detectors.model_swap import SwapState, on_failed, on_loaded, on_pointer, on_unreadable
@@ -29,9 +29,14 @@ class Versioned(FakeDetector):
     def __init__(self, version: str) -> None:
         super().__init__()
         self.version = version
+        self.on_gpu = True
         self.begun = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
+
+    @property
+    def gauges(self) -> Gauges:
+        return {"on_gpu": lambda: int(self.on_gpu)}
 
     def detect(self, pictures: Sequence[Picture]) -> list[Seen | InferenceFailed]:
         self.begun.set()
@@ -40,7 +45,7 @@ class Versioned(FakeDetector):
 
 
 class Worker:
-    """A repository in memory, and what was loaded from it. Version 13 does not load."""
+    """A repository in memory, and what was loaded from it. Versions 13 and 14 do not load, 15 does on the CPU only."""
 
     def __init__(self, *pointer: str) -> None:
         self.pointer = Pointer(pointer[0] if pointer else "1", pointer[1:])
@@ -55,7 +60,10 @@ class Worker:
     def load(self, version: str) -> Detector:
         if version == "13":
             raise ModelUnavailable("13/model.onnx: half a file")
+        if version == "14":
+            raise ValueError("a bug")
         self.loaded[version] = Versioned(version)
+        self.loaded[version].on_gpu = version != "15"
         return self.loaded[version]
 
     def poll(self, *pointers: Pointer) -> str:
@@ -68,6 +76,15 @@ class Worker:
 
     def gauge(self, name: str) -> int:
         return self.detector.gauges[name]()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(1000):
+        if holds():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not come to that in 10 s")
 
 
 def test_the_version_that_the_pointer_names_takes_over():
@@ -104,6 +121,27 @@ def test_a_version_that_does_not_load_leaves_the_old_one_and_is_tried_again_when
     assert worker.poll(Pointer("13", ("1",), written_ns=2)) == "1"
     assert worker.gauge("model_swap_failures") == 2
     assert worker.poll(Pointer("2", ("13", "1"))) == "2"
+
+
+def test_a_version_that_finds_no_room_on_the_gpu_does_not_take_over_on_the_cpu(caplog: pytest.LogCaptureFixture):
+    worker = Worker()
+
+    assert worker.poll(Pointer("15", ("1",))) == "1"
+    assert worker.loaded["15"].closed
+    assert "expected version 15 on a GPU, as 1 is, found it on the CPU only" in caplog.messages[0]
+
+
+def test_a_bug_while_a_version_is_loaded_ends_neither_what_serves_nor_the_following(caplog: pytest.LogCaptureFixture):
+    worker = Worker()
+    worker.pointer = Pointer("14")
+    worker.detector.follow(0.001)
+    wait_until(lambda: worker.gauge("model_swap_failures") == 1)
+    worker.pointer = Pointer("2")
+    wait_until(lambda: worker.gauge("model_swaps") == 1)
+    worker.detector.close()
+
+    assert worker.detector.version == "2"
+    assert "following its versions failed; 1 serves on" in caplog.text
 
 
 def test_a_worker_that_starts_while_a_damaged_version_is_active_comes_to_the_one_before(
@@ -185,12 +223,7 @@ def test_a_stream_of_calls_is_answered_throughout_a_swap_and_a_rollback(tmp_path
                 mine.append((seen.version, round(seen.boxes[0].score, 2)))
 
     def wait_for(version: str) -> None:
-        deadline = threading.Event()
-        for _ in range(1000):
-            if all(mine and mine[-1][0] == version for mine in answers):
-                return
-            deadline.wait(0.01)
-        raise AssertionError([mine[-1:] for mine in answers])
+        wait_until(lambda: all(mine and mine[-1][0] == version for mine in answers))
 
     with ThreadPoolExecutor(4) as threads:
         asking = [threads.submit(ask, mine) for mine in answers]
