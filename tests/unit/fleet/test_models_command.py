@@ -116,3 +116,13 @@ def test_a_rollback_without_a_version_before_is_refused(site: Site):
 
     with pytest.raises(ConfigurationError, match=re.escape("expected a version that was active before, found none")):
         site.run("rollback", "people")
+
+
+def test_a_fleet_whose_models_are_elsewhere_passes_its_check_and_that_is_said(site: Site):
+    site.run("activate", "people", "1")
+    checked = CliRunner().invoke(app, ["fleet", "check", "--fleet", str(site.fleet), "--json"], catch_exceptions=False)
+
+    assert (checked.exit_code, json.loads(checked.stdout)["groups"]) == (0, 1)
+    assert checked.stderr == (
+        "detectors.plates: /models/of/the/workers is not on this machine, so its labels cannot be checked here\n"
+    )
