@@ -45,6 +45,12 @@ class Rule(_Part):
     )
     schedule: Schedule | None = Field(default=None, description="when the rule is armed; none: always")
     cooldown: Seconds = Field(default=60.0, description="how long the alert's zones stay quiet on its camera")
+    max_per_hour: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="alerts of one camera in any hour; one more tells of the limit, the rest is held back",
+    )
     severity: Severity = Severity.MEDIUM
     report: tuple[AlertType, ...] = Field(
         default=(AlertType.NEW,), description="messages in the life of an alert: new, update, end"

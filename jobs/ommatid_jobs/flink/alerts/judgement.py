@@ -32,9 +32,10 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The rules saw the frame; often they raise nothing."""
+    """The rules saw the frame; often they raise nothing. ``held_back``: rules over their limit that would have."""
 
     alerts: tuple[Alert, ...]
+    held_back: tuple[str, ...] = ()
 
 
 Outcome = Refused | UnknownCamera | Repeat | Judged
@@ -72,7 +73,7 @@ def judge(book: rules.RuleBook, packed: bytes | None, camera_id: str, record: So
     step = rules.evaluate(state, result, camera, now_us)
     if step.repeat:
         return Judgement(None, Repeat())
-    return Judgement(rules.pack_state(step.state), Judged(step.alerts))
+    return Judgement(rules.pack_state(step.state), Judged(step.alerts, step.held_back))
 
 
 def outgoing(book: rules.RuleBook, outcome: Outcome, now_us: int) -> list[SinkRecord]:

@@ -17,6 +17,7 @@ class RulesMetrics:
         self._dead_letters = group.counter("rules_dead_letters")
         self._unknown_camera = group.add_group("reason", "unknown_camera").counter("results_dropped")
         self._raised = {name: group.add_group("rule", name).counter("alerts_raised") for name in sorted(names)}
+        self._held_back = {name: group.add_group("rule", name).counter("alerts_held_back") for name in sorted(names)}
         self._shown = False
 
     def count(self, outcome: Outcome) -> None:
@@ -25,11 +26,13 @@ class RulesMetrics:
             self._show_all()
         self._results_in.inc()
         match outcome:
-            case Judged(alerts):
+            case Judged(alerts, held_back):
                 for alert in alerts:
                     # Updates and ends are messages about an alert that was counted.
                     if alert.type is AlertType.NEW:
                         self._raised[alert.rule].inc()
+                for name in held_back:
+                    self._held_back[name].inc()
             case Repeat():
                 self._repeats.inc()
             case Refused():
@@ -40,6 +43,6 @@ class RulesMetrics:
     def _show_all(self) -> None:
         # Flink learns of a Python counter when it changes, and only while records are processed.
         rest = (self._results_in, self._repeats, self._dead_letters, self._unknown_camera)
-        for counter in (*self._raised.values(), *rest):
+        for counter in (*self._raised.values(), *self._held_back.values(), *rest):
             counter.inc(0)
         self._shown = True

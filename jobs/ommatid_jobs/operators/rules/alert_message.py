@@ -12,6 +12,8 @@ PRESENCE = "presence"
 """Kind of a rule that fires when an object is there."""
 LOITERING = "loitering"
 """Kind of a rule that fires when an object stays."""
+LIMIT = "limit"
+"""Kind of the alert after which a rule holds back more of them; see :mod:`.hourly_limit`."""
 
 
 def alert_message(
@@ -41,7 +43,7 @@ def alert_message(
         group=result.group,
         priority=result.priority,
         rule=rule.name,
-        kind=LOITERING if rule.loitering_us else PRESENCE,
+        kind=alert.kind,
         severity=rule.severity,
         label=alert.label,
         score=alert.score,

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from ommatid_jobs.operators.rules.alert_message import alert_message
+from ommatid_jobs.operators.rules.alert_message import LIMIT, alert_message
 from ommatid_jobs.operators.rules.arming import is_armed
 from ommatid_jobs.operators.rules.confirmation import confirm
 from ommatid_jobs.operators.rules.frame import Frame, looked_at
+from ommatid_jobs.operators.rules.hourly_limit import Verdict, limited
 from ommatid_jobs.operators.rules.lifecycle import follow, opened
 from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules
 from ommatid_jobs.operators.rules.state import OpenAlert, RulesState, RuleState
@@ -18,10 +19,11 @@ TRUSTED_STEP_US = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the operator must do next: store ``state``, send ``alerts``, count a ``repeat``."""
+    """What the operator must do next: store ``state``, send ``alerts``, count a ``repeat`` and rules ``held_back``."""
 
     state: RulesState
     alerts: tuple[Alert, ...] = ()
+    held_back: tuple[str, ...] = ()
     repeat: bool = False
 
 
@@ -46,31 +48,44 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     before = _begun_anew(state) if result.captured_at_us < state.captured_at_us else state
     number = state.frames + 1
     frame, tracker, stays = looked_at(before.tracker, before.stays, result, rules, number)
-    alerts: list[Alert] = []
-    after: dict[str, RuleState] = {}
-    for rule in rules.rules:
-        after[rule.name], raised = _apply(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us)
-        alerts.extend(raised)
-    return Step(RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays), tuple(alerts))
+    turns = {
+        rule.name: _apply(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
+    }
+    after = {name: turn.state for name, turn in turns.items()}
+    return Step(
+        RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays),
+        tuple(alert for turn in turns.values() for alert in turn.alerts),
+        tuple(name for name, turn in turns.items() if turn.held_back),
+    )
 
 
-def _apply(
-    rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int
-) -> tuple[RuleState, list[Alert]]:
+@dataclass(frozen=True, slots=True)
+class _RuleStep:
+    state: RuleState
+    alerts: list[Alert]
+    held_back: bool = False
+
+
+def _apply(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> _RuleStep:
     messages, still_open = _followed(rule, state, frame, now_us)
     before = _armed(rule, state, frame.result.captured_at_us)
     before = replace(before, open=still_open) if still_open or before.open else before
     if before.armed_at_us is None:
-        return before, messages
+        return _RuleStep(before, messages)
     after, confirming = confirm(rule, camera.zones, before, frame)
     alive = tuple(filter(frame.tracks.__contains__, after.reported))
     after = after if alive == after.reported else replace(after, reported=alive)
     if not confirming:
-        return after, messages
+        return _RuleStep(after, messages)
+    after, verdict = limited(rule, after, frame.result.captured_at_us)
+    if verdict is Verdict.HELD_BACK:
+        return _RuleStep(after, messages, held_back=True)
     alert = opened(rule, frame.result.camera_id, confirming)
+    alert = replace(alert, kind=LIMIT) if verdict is Verdict.LAST else alert
     if rule.report != (AlertType.NEW,):
         after = replace(after, open=(*after.open, alert))
-    return after, [*messages, alert_message(rule, (AlertType.NEW, alert, confirming), frame.result, now_us)]
+    message = alert_message(rule, (AlertType.NEW, alert, confirming), frame.result, now_us)
+    return _RuleStep(after, [*messages, message])
 
 
 def _followed(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ommatid_jobs.operators.rules.alert_message import alert_id
+from ommatid_jobs.operators.rules.alert_message import LOITERING, PRESENCE, alert_id
 from ommatid_jobs.operators.rules.confirmation import rule_zones, sighting, tracks_of, zones_of
 from ommatid_jobs.operators.rules.frame import Frame
 from ommatid_jobs.operators.rules.rule_book import AlertRule
@@ -36,6 +36,7 @@ def opened(rule: AlertRule, camera_id: str, confirming: tuple[Sighting, ...]) ->
     started_at_us, last = confirming[0].captured_at_us, confirming[-1]
     return OpenAlert(
         alert_id=alert_id(camera_id, rule.name, best.label, started_at_us),
+        kind=LOITERING if rule.loitering_us else PRESENCE,
         label=best.label,
         score=best.score,
         zones=tuple(sorted(zones_of(confirming))),

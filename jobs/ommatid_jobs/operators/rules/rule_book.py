@@ -44,6 +44,7 @@ class AlertRule(_Part):
         confirm_matches: Frames that must match...
         confirm_frames: ...of this many consecutive frames of the camera.
         cooldown_us: Capture time during which the same zones stay quiet after an alert.
+        max_per_hour: Alerts in an hour after which the next one is the last; None for no limit.
         schedule: When the rule is armed; None for always.
         report: Messages that are sent.
         severity: Copied into the alert.
@@ -61,6 +62,7 @@ class AlertRule(_Part):
     confirm_matches: int
     confirm_frames: int
     cooldown_us: int
+    max_per_hour: int | None = None
     schedule: Schedule | None = None
     report: tuple[AlertType, ...] = (AlertType.NEW,)
     severity: Severity
@@ -157,6 +159,7 @@ def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None) -> AlertRule
         confirm_matches=rule.confirm.matches,
         confirm_frames=rule.confirm.frames,
         cooldown_us=round(rule.cooldown * 1_000_000),
+        max_per_hour=rule.max_per_hour,
         schedule=rule.schedule,
         report=rule.report,
         severity=rule.severity,

@@ -34,6 +34,7 @@ class OpenAlert:
 
     Attributes:
         alert_id: Its identity.
+        kind: Kind of the alert.
         label: Of the alert.
         score: Best score that was told of.
         zones: Zones that its objects stood in.
@@ -43,6 +44,7 @@ class OpenAlert:
     """
 
     alert_id: str
+    kind: str
     label: str
     score: float
     zones: tuple[str, ...]
@@ -63,6 +65,8 @@ class RuleState:
         open: Alerts that are followed to their end, where the rule reports it.
         armed_at_us: Capture time of the first frame after the schedule armed the rule; 0 without a
             schedule, None while it is not armed.
+        raised_us: Capture times of the alerts of the last hour, where the rule has a limit.
+        limited_us: Capture time of the last alert that told of the limit; 0 for none.
     """
 
     sightings: tuple[Sighting, ...] = ()
@@ -70,6 +74,8 @@ class RuleState:
     reported: tuple[str, ...] = ()
     open: tuple[OpenAlert, ...] = ()
     armed_at_us: int | None = None
+    raised_us: tuple[int, ...] = ()
+    limited_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ def _rule_to_json(rule: RuleState) -> dict[str, Any]:
         "reported": rule.reported,
         "open": [_open_to_json(alert) for alert in rule.open],
         "armed_at_us": rule.armed_at_us,
+        "raised_us": rule.raised_us,
+        "limited_us": rule.limited_us,
     }
 
 
@@ -86,18 +88,20 @@ def _rule_from_json(content: dict[str, Any]) -> RuleState:
         reported=tuple(content["reported"]),
         open=tuple(_open_from_json(alert) for alert in content["open"]),
         armed_at_us=content["armed_at_us"],
+        raised_us=tuple(content["raised_us"]),
+        limited_us=content["limited_us"],
     )
 
 
 def _open_to_json(alert: OpenAlert) -> list[Any]:
     last = _sighting_to_json(alert.last)
-    return [alert.alert_id, alert.label, alert.score, alert.zones, alert.tracks, alert.started_at_us, last]
+    return [alert.alert_id, alert.kind, alert.label, alert.score, alert.zones, alert.tracks, alert.started_at_us, last]
 
 
 def _open_from_json(content: list[Any]) -> OpenAlert:
-    alert_id, label, score, zones, tracks, started_at_us, last = content
+    alert_id, kind, label, score, zones, tracks, started_at_us, last = content
     (seen,) = _sightings_from_json([last])
-    return OpenAlert(alert_id, label, score, tuple(zones), tuple(tracks), started_at_us, seen)
+    return OpenAlert(alert_id, kind, label, score, tuple(zones), tuple(tracks), started_at_us, seen)
 
 
 def _sighting_to_json(seen: Sighting) -> dict[str, Any]:

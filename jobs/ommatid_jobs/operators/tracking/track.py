@@ -10,8 +10,6 @@ from ommatid_schemas.events import Box
 
 SCORES_KEPT = 10
 """Scores of which the median is taken."""
-PATIENCE_FRAMES = 2
-"""Frames without the object that are needed, beside time, to give it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,11 @@ class Track:
         return self.rest.is_stationary
 
     def is_lost(self, at_us: int) -> bool:
-        """Whether it has not been seen for so long that it will not be known again."""
-        return self.missed >= PATIENCE_FRAMES and at_us - self.seen_at_us > self.rest.retention_us
+        """Whether it is known to have gone: a frame did not show it, and it was waited for in vain.
+
+        Without such a frame nobody looked: what is at the same place in the next frame, at 30 s, is the same object.
+        """
+        return self.missed > 0 and at_us - self.seen_at_us > self.rest.retention_us
 
 
 def new_track(track_id: str, box: Box, at_us: int) -> Track:

@@ -58,12 +58,14 @@ def track_frame(state: TrackerState, result: FrameResult, boxes: Sequence[Box], 
         return Tracking(state, refused=True)
     solid = [box for box in boxes if box.w > 0 and box.h > 0]
     ordered = sorted(solid, key=lambda box: (box.label, box.x, box.y, box.w, box.h, box.score))
-    taken, free = associated(state.tracks, ordered, at_us, high_score)
-    pairs = (*_continued(state.tracks, ordered, taken, at_us), *_new(result, ordered, free))
-    after = {track.track_id: track if index in taken else _missed(track) for index, track in enumerate(state.tracks)}
+    gone = tuple(track for track in state.tracks if track.is_lost(at_us))
+    waiting = tuple(track for track in state.tracks if not track.is_lost(at_us))
+    taken, free = associated(waiting, ordered, at_us, high_score)
+    pairs = (*_continued(waiting, ordered, taken, at_us), *_new(result, ordered, free))
+    after = {track.track_id: track if index in taken else _missed(track) for index, track in enumerate(waiting)}
     after |= {pair.track.track_id: pair.track for pair in pairs}
     kept = tuple(track for track in after.values() if not track.is_lost(at_us))
-    lost = tuple(track for track in after.values() if track.is_lost(at_us))
+    lost = (*gone, *(track for track in after.values() if track.is_lost(at_us)))
     return Tracking(TrackerState(at_us, kept), pairs, lost)
 
 

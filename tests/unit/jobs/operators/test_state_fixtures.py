@@ -78,6 +78,7 @@ FIXTURES: Mapping[str, object] = {
                 open=(
                     OpenAlert(
                         alert_id="2d205f1656b3449b68f900faea95e4d9",
+                        kind="presence",
                         label="person",
                         score=0.75,
                         zones=("door",),
@@ -87,6 +88,8 @@ FIXTURES: Mapping[str, object] = {
                     ),
                 ),
                 armed_at_us=1_699_999_000_000_000,
+                raised_us=(1_700_000_000_000_000,),
+                limited_us=1_699_990_000_000_000,
             )
         },
         tracker=tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),

@@ -214,13 +214,13 @@ def test_state_of_a_rule_that_is_gone_is_forgotten():
     assert set(evaluate(state, result(1), camera_rules(ANYWHERE), T0_US).state.rules) == {"anything"}
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(results=camera_results())
 def test_a_replay_raises_the_same_alerts(results: list[FrameResult]):
     assert run(results, BOTH_RULES) == run(results, BOTH_RULES)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(results=camera_results(), data=st.data())
 def test_a_restart_anywhere_changes_nothing(results: list[FrameResult], data: st.DataObject):
     cut = data.draw(st.integers(0, len(results)))
@@ -231,7 +231,7 @@ def test_a_restart_anywhere_changes_nothing(results: list[FrameResult], data: st
     assert first + second == run(results, BOTH_RULES)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(results=camera_results(), data=st.data())
 def test_repeating_any_frame_raises_nothing_anew(results: list[FrameResult], data: st.DataObject):
     """A camera with a steady clock; each frame is followed by a repeat of itself or of a frame before it."""
@@ -243,7 +243,7 @@ def test_repeating_any_frame_raises_nothing_anew(results: list[FrameResult], dat
     assert alerts_of(run(repeated, BOTH_RULES)) == alerts_of(run(once, BOTH_RULES))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(results=camera_results())
 def test_every_alert_has_enough_evidence_and_an_identity_of_its_own(results: list[FrameResult]):
     alerts = alerts_of(run(results, BOTH_RULES))
