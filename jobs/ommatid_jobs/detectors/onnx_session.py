@@ -3,10 +3,10 @@
 # onnxruntime is partly typed, its exceptions (a compiled module) are not; nothing of it leaves this module.
 """A model in onnxruntime, on one device.
 
-On a GPU, inputs and outputs are bound to buffers that are allocated once per batch size and kept
-(onnxruntime's IOBinding), so that a call allocates nothing and a batch size is never new. The same
-code runs on the CPU when it is told to, which is how it is tested; with a real GPU it has not been
-run.
+On a GPU, inputs and outputs are bound to buffers (onnxruntime's IOBinding) that are allocated once
+per batch size and concurrent call, and kept: then a call allocates nothing, and no batch size is
+new. The same code runs on the CPU when it is told to, which is how it is tested; with a real GPU it
+has not been run.
 """
 
 import ctypes
