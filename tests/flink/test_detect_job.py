@@ -123,6 +123,7 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
         "duplicate": 3,
         "over_rate": 1,
         "stale": 1,
+        "over_share": 0,
         "over_budget": 0,
     }
     assert {"": admitted} == counted(region, job, "sampler_frames_admitted")

@@ -1,4 +1,4 @@
-"""The fourth question to a frame, after the sampler's three: does the budget of its group still have room?"""
+"""The last question to a frame, after the sampler's and that of its camera's share: has its group's budget room?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

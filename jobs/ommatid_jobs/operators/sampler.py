@@ -11,6 +11,9 @@ were: the next frame takes its place instead of waiting for the next interval. E
 admitted or dropped for one reason, so in = admitted + dropped. ``now`` is an argument, so the same
 arguments give the same answers.
 
+Two further questions are asked of an admitted frame, about what it shares with others: the model's time
+(:mod:`ommatid_jobs.operators.fair_share`) and its group's budget (:mod:`ommatid_jobs.operators.budgeted_admission`).
+
 A replayed frame is asked none of them (:func:`on_replay`): an operator sent it back after it had
 failed, and it is admitted once for each replay.
 """
@@ -56,6 +59,7 @@ class DropReason(StrEnum):
     DUPLICATE = "duplicate"
     OVER_RATE = "over_rate"
     STALE = "stale"
+    OVER_SHARE = "over_share"
     OVER_BUDGET = "over_budget"
 
 

@@ -10,6 +10,7 @@ from ommatid_jobs.detectors import Detector, InferenceFailed, Picture, Seen, Und
 from ommatid_jobs.flink.detect.batch_runner import BatchRunner
 from ommatid_jobs.flink.detect.inference_metrics import InferenceMetrics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.model_queue import ModelQueue
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.outgoing import dead_letter_record, event_record
 from ommatid_jobs.operators import triggers
@@ -52,6 +53,7 @@ class Inference:
         detectors: Loaded models by name, at least those of ``settings.detectors``.
         now_us: Clock of the stamps, microseconds since the epoch.
         now_ms: Monotonic clock of the batches, milliseconds.
+        queue: Where the sampler sees what waits for the models; one of its own if not given.
     """
 
     def __init__(
@@ -60,16 +62,18 @@ class Inference:
         detectors: Mapping[str, Detector],
         now_us: Callable[[], int],
         now_ms: Callable[[], float],
+        queue: ModelQueue | None = None,
     ) -> None:
         self.metrics = InferenceMetrics(settings, detectors)
         self._settings = settings
         self._detectors = detectors
         self._now_us = now_us
         self._now_ms = now_ms
+        self._queue = queue or ModelQueue()
         self._triggers: dict[str, triggers.TriggerState] = {}
         policy = BatchPolicy(settings.batch_size, settings.priority.batch_deadline_ms, _QUIET_MS)
         self._runners: dict[str, BatchRunner[AdmittedFrame, Answer]] = {
-            name: BatchRunner(policy, partial(self._look_at, detectors[name]), now_ms) for name in settings.detectors
+            name: BatchRunner(policy, partial(self._look_at_in_time, name), now_ms) for name in settings.detectors
         }
 
     async def records(self, admitted: AdmittedFrame) -> list[SinkRecord]:
@@ -81,6 +85,8 @@ class Inference:
         except BaseException as exc:  # noqa: BLE001
             _LOG.warning("frame %s becomes a dead letter: %s", admitted.frame.frame_id, type(exc).__name__)
             return [self._dead_letter(admitted, exc)]
+        finally:
+            self._queue.remove(admitted.frame)
 
     def close(self) -> None:
         """End the threads."""
@@ -112,6 +118,12 @@ class Inference:
         after, trigger = triggers.on_result(before, result, group.policy, group.event_labels)
         self._triggers[result.camera_id] = after
         return trigger
+
+    def _look_at_in_time(self, name: str, batch: Sequence[AdmittedFrame]) -> list[Answer]:
+        started_ms = self._now_ms()
+        answers = self._look_at(self._detectors[name], batch)
+        self._queue.record_batch(name, len(batch), self._now_ms() - started_ms)
+        return answers
 
     def _look_at(self, detector: Detector, batch: Sequence[AdmittedFrame]) -> list[Answer]:
         """One answer for each frame of a batch; runs in a thread."""

@@ -14,6 +14,7 @@ from ommatid_jobs.flink.clock import epoch_us, monotonic_ms
 from ommatid_jobs.flink.detect.gpu_metrics import gpu_registry
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.model_queue import model_queue
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.detect.vision_models import open_vision_llm
 from ommatid_jobs.flink.environment import prompt_threads
@@ -38,7 +39,8 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
             onnx=partial(_own_model, threads=settings.detector_threads),
         )
         self._detectors = load_all(sorted(settings.detectors), settings.defined, loaders)
-        self._inference = Inference(settings, self._detectors, epoch_us, monotonic_ms)
+        self._queue = model_queue(self._settings_json)
+        self._inference = Inference(settings, self._detectors, epoch_us, monotonic_ms, self._queue)
         worker_endpoint().show(storage_names.INFERENCE, self._inference.metrics.registry)
         worker_endpoint().show("gpu", gpu_registry(os.environ.get("CUDA_VISIBLE_DEVICES")))
 
@@ -53,6 +55,7 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
         # The detectors first: a question that waits for its next attempt would hold the inference up.
         close_all(self._detectors)
         self._inference.close()
+        self._queue.clear()
 
 
 def _warm_detector(name: str, threads: int) -> Detector:

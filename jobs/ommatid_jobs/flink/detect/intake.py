@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
+from ommatid_jobs.flink.detect.model_queue import ModelQueue
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings, UnknownGroup
 from ommatid_jobs.flink.outgoing import MisplacedRecord, dead_letter_record
 from ommatid_jobs.operators import sampler
 from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
+from ommatid_jobs.operators.fair_share import admitted_within_share, share_frames
 from ommatid_schemas.codec import SingleObjectCodec
 from ommatid_schemas.errors import DecodeError
 from ommatid_schemas.events import FrameEvent, Reason, Trigger, frame_id
@@ -56,6 +58,7 @@ def take_in(
     now_us: int,
     *,
     budgets: SubtaskBudgets,
+    queue: ModelQueue,
 ) -> Intake:
     """Judge one record of a camera.
 
@@ -66,6 +69,7 @@ def take_in(
         record: A record of a frames topic or of the triggers topic.
         now_us: Current time, microseconds since the epoch.
         budgets: What the groups have spent on this subtask.
+        queue: What waits for the models; an admitted frame is added.
 
     Raises:
         IncompatibleStateError: A newer version wrote the state; only another deployment can help.
@@ -80,11 +84,14 @@ def take_in(
     age_us = now_us - frame.published_at_us if record.replay is None else None
     if record.replay is None:
         judged = sampler.on_frame(state, frame, group.policy, settings.priority, now_us)
+        share = share_frames(queue.frame_ms(group.detector))
+        judged = admitted_within_share(share, queue.waiting_us(camera_id), state, judged, frame)
         state, verdict = budgets.admit(state, judged, frame, now_us)
     else:
         state, verdict = sampler.on_replay(state, frame, record.replay)
     if isinstance(verdict, sampler.Dropped):
         return Intake(sampler.pack_state(state), verdict, age_us)
+    queue.add(frame)
     return Intake(sampler.pack_state(state), AdmittedFrame(frame, record, verdict.reason, now_us), age_us)
 
 

@@ -9,6 +9,7 @@ from ommatid_connectors.flink_kafka import SinkRecord, source_record
 from ommatid_jobs.flink import storage_names
 from ommatid_jobs.flink.clock import epoch_us
 from ommatid_jobs.flink.detect.intake import AdmittedFrame, take_in
+from ommatid_jobs.flink.detect.model_queue import model_queue
 from ommatid_jobs.flink.detect.sampler_metrics import SamplerMetrics, SamplerSeries
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.environment import packed_state
@@ -30,6 +31,7 @@ class SamplerFunction(KeyedProcessFunction):
         subtasks = runtime_context.get_number_of_parallel_subtasks()
         shares = {name: share_of(it.budget, subtasks, it.cameras) for name, it in self._settings.groups.items()}
         self._budgets = SubtaskBudgets(shares, epoch_us())
+        self._queue = model_queue(self._settings_json)
         series = SamplerSeries(self._settings, lambda group: self._budgets.fill(group, epoch_us()))
         self._metrics = SamplerMetrics(runtime_context.get_metrics_group(), series)
         worker_endpoint().show(storage_names.SAMPLER, series.registry)
@@ -37,7 +39,15 @@ class SamplerFunction(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[AdmittedFrame | SinkRecord]:
         """Judge one record of the current camera."""
         record, camera_id = source_record(value), str(ctx.get_current_key())
-        intake = take_in(self._settings, self._state.value(), camera_id, record, epoch_us(), budgets=self._budgets)
+        intake = take_in(
+            self._settings,
+            self._state.value(),
+            camera_id,
+            record,
+            epoch_us(),
+            budgets=self._budgets,
+            queue=self._queue,
+        )
         if intake.state is not None:
             self._state.update(intake.state)
         self._metrics.count(camera_id, record, intake)

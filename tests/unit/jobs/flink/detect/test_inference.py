@@ -13,6 +13,7 @@ from ommatid_jobs.detectors import FakeDetector, Image, InferenceFailed, Picture
 from ommatid_jobs.flink.clock import monotonic_ms
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
+from ommatid_jobs.flink.detect.model_queue import ModelQueue
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_schemas import (
     Box,
@@ -46,10 +47,12 @@ def admitted(captured_at_us: int = NOW_US, image: bytes = jpeg(DARK), camera_id:
 
 
 @contextmanager
-def inference(detector: FakeDetector, event_labels: frozenset[str] | None = None) -> Generator[Inference]:
+def inference(
+    detector: FakeDetector, event_labels: frozenset[str] | None = None, queue: ModelQueue | None = None
+) -> Generator[Inference]:
     group = GroupSettings(detector="fake", policy=Sampling().policy, event_labels=event_labels)
     settings = DetectSettings(region="eu", priority=Priority.SAFETY, groups={"entrances": group}, batch_size=4)
-    running = Inference(settings, {"fake": detector}, lambda: NOW_US + 3, monotonic_ms)
+    running = Inference(settings, {"fake": detector}, lambda: NOW_US + 3, monotonic_ms, queue)
     try:
         yield running
     finally:
@@ -91,6 +94,17 @@ async def test_frames_of_different_cameras_share_a_batch():
         assert running.metrics.registry.get_sample_value("ommatid_detect_batch_size_sum", labels) == 4
 
     assert detector.batch_sizes == [4]
+
+
+@pytest.mark.parametrize("image", [jpeg(DARK), b"no picture"])
+async def test_an_answered_frame_waits_no_longer_whatever_the_answer(image: bytes):
+    queue, waiting = ModelQueue(), admitted(image=image)
+    queue.add(waiting.frame)
+    with inference(FakeDetector(), queue=queue) as running:
+        await records(running, [waiting])
+
+    assert queue.waiting_us("lobby-1") == frozenset()
+    assert queue.frame_ms("fake") is not None
 
 
 async def test_a_person_triggers_its_camera_once_in_five_seconds():

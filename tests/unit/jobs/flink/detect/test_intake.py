@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_jobs.flink.detect.intake import AdmittedFrame, Intake, TriggerTaken, take_in
+from ommatid_jobs.flink.detect.model_queue import ModelQueue
 from ommatid_jobs.flink.detect.settings import DetectSettings, GroupSettings
 from ommatid_jobs.operators.budgeted_admission import SubtaskBudgets
+from ommatid_jobs.operators.fair_share import LEAST_FRAMES
 from ommatid_jobs.operators.group_budget import share_of
 from ommatid_jobs.operators.packed_state import IncompatibleStateError
 from ommatid_jobs.operators.sampler import Dropped, DropReason
@@ -25,6 +27,10 @@ SETTINGS = DetectSettings(
     priority=Priority.SAFETY,
     groups={"entrances": GroupSettings(detector="nanodet-416", policy=Sampling(shadow=0).policy)},
 )
+ALL_DUE = SETTINGS.model_copy(
+    update={"groups": {"entrances": GroupSettings(detector="nanodet-416", policy=Sampling(event_rate=None).policy)}}
+)
+TRIGGER = Trigger("lobby-1", NOW_US + 20_000_000, f"lobby-1/{NOW_US}", 0.9)
 FRAMES = "omm.frames.eu.safety.entrances"
 
 
@@ -38,7 +44,15 @@ def record(value: bytes | None, topic: str = FRAMES) -> SourceRecord:
 
 def taken(event: FrameEvent | Trigger, state: bytes | None = None, now_us: int = NOW_US) -> Intake:
     topic = SETTINGS.triggers_topic if isinstance(event, Trigger) else FRAMES
-    return take_in(SETTINGS, state, "lobby-1", record(CODEC.encode(event), topic), now_us, budgets=UNLIMITED)
+    return take_in(
+        SETTINGS,
+        state,
+        "lobby-1",
+        record(CODEC.encode(event), topic),
+        now_us,
+        budgets=UNLIMITED,
+        queue=ModelQueue(),
+    )
 
 
 def test_a_moving_frame_is_admitted_with_its_place_in_kafka():
@@ -55,17 +69,52 @@ def test_the_same_frame_again_is_a_duplicate():
 
 def test_a_frame_over_its_groups_budget_is_dropped_for_that():
     spent = SubtaskBudgets({"entrances": share_of(Budget(frames=1.0), subtasks=1, cameras=1)}, NOW_US)
-    intake = take_in(SETTINGS, None, "lobby-1", record(CODEC.encode(frame())), NOW_US, budgets=spent)
+    intake = take_in(
+        SETTINGS, None, "lobby-1", record(CODEC.encode(frame())), NOW_US, budgets=spent, queue=ModelQueue()
+    )
 
     assert intake.outcome == Dropped(DropReason.OVER_BUDGET)
+
+
+def test_a_frame_of_a_camera_that_crowds_the_others_out_is_dropped_until_some_are_answered():
+    queue, state = ModelQueue(), taken(TRIGGER).state
+    queue.record_batch("nanodet-416", 1, duration_ms=1000)
+    frames = [frame(NOW_US + n * 10_000) for n in range(LEAST_FRAMES + 2)]
+    ends: list[Reason | DropReason] = []
+    for seen in frames:
+        value = record(CODEC.encode(seen))
+        intake = take_in(ALL_DUE, state, "lobby-1", value, NOW_US, budgets=UNLIMITED, queue=queue)
+        state = intake.state
+        if isinstance(intake.outcome, AdmittedFrame | Dropped):
+            ends.append(intake.outcome.reason)
+        if len(ends) == LEAST_FRAMES + 1:
+            queue.remove(frames[0])
+
+    assert ends == [Reason.EVENT] * LEAST_FRAMES + [DropReason.OVER_SHARE, Reason.EVENT]
 
 
 def test_a_replayed_frame_is_admitted_once_for_each_replay():
     first = taken(frame())
     again = replace(record(CODEC.encode(frame())), replay="0:17@1#1")
 
-    replayed = take_in(SETTINGS, first.state, "lobby-1", again, NOW_US + 3_600_000_000, budgets=UNLIMITED)
-    repeated = take_in(SETTINGS, replayed.state, "lobby-1", again, NOW_US + 3_600_000_000, budgets=UNLIMITED)
+    replayed = take_in(
+        SETTINGS,
+        first.state,
+        "lobby-1",
+        again,
+        NOW_US + 3_600_000_000,
+        budgets=UNLIMITED,
+        queue=ModelQueue(),
+    )
+    repeated = take_in(
+        SETTINGS,
+        replayed.state,
+        "lobby-1",
+        again,
+        NOW_US + 3_600_000_000,
+        budgets=UNLIMITED,
+        queue=ModelQueue(),
+    )
 
     assert replayed.outcome == AdmittedFrame(frame(), again, Reason.MOTION, NOW_US + 3_600_000_000)
     assert repeated.outcome == Dropped(DropReason.DUPLICATE)
@@ -104,7 +153,7 @@ def test_a_frame_that_does_not_belong_here_is_a_dead_letter(broken: FrameEvent, 
 
 @given(st.none() | st.binary(max_size=64))
 def test_bytes_that_are_no_frame_become_a_dead_letter_that_can_be_replayed(value: bytes | None):
-    intake = take_in(SETTINGS, None, "lobby-1", record(value), NOW_US, budgets=UNLIMITED)
+    intake = take_in(SETTINGS, None, "lobby-1", record(value), NOW_US, budgets=UNLIMITED, queue=ModelQueue())
 
     assert isinstance(intake.outcome, SinkRecord)
     assert (intake.outcome.topic, intake.outcome.key, intake.outcome.value) == ("omm.dlq.eu", b"lobby-1", value or b"")
@@ -129,7 +178,7 @@ NEW_GROUP = record(CODEC.encode(replace(frame(), group="attic")), "omm.frames.eu
 
 
 def test_a_frame_of_a_group_that_came_later_is_judged_by_the_defaults():
-    intake = take_in(SETTINGS, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED)
+    intake = take_in(SETTINGS, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED, queue=ModelQueue())
 
     assert isinstance(intake.outcome, AdmittedFrame)
     assert SETTINGS.settings_of("attic") == GroupSettings(detector="nanodet-416", policy=Sampling().policy)
@@ -138,7 +187,7 @@ def test_a_frame_of_a_group_that_came_later_is_judged_by_the_defaults():
 def test_with_several_detectors_a_later_group_waits_as_a_dead_letter_for_the_upgrade():
     other = {"yards": GroupSettings(detector="null-416", policy=Sampling().policy)}
     two = SETTINGS.model_copy(update={"groups": SETTINGS.groups | other})
-    intake = take_in(two, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED)
+    intake = take_in(two, None, "lobby-1", NEW_GROUP, NOW_US, budgets=UNLIMITED, queue=ModelQueue())
 
     assert isinstance(intake.outcome, SinkRecord)
     assert b"found 'attic' and several detectors; upgrade the job" in intake.outcome.headers["error_text"]
