@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import structlog
 
 from ommatid_connectors.kafka import OnRevoked, ReadFailed, Record, RecordConsumer, TopicPosition
-from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Errand, Surroundings
+from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
+from ommatid_jobs.delivery.errand import Done, Errand
 from ommatid_jobs.delivery.offset_progress import OffsetProgress
-from ommatid_jobs.delivery.payload import Snapshot, message_id
+from ommatid_jobs.delivery.payload import message_id
+from ommatid_jobs.delivery.snapshot_workers import SnapshotWorkers
+from ommatid_jobs.delivery.surroundings import Surroundings
 from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
 from ommatid_schemas.replay import REPLAY_HEADER
 
@@ -19,6 +22,7 @@ _POLL_S = 0.2
 _COMMIT_EVERY_S = 1.0
 _COMMIT_AGAIN_S = 10.0
 _PRUNE_EVERY_S = 3600.0
+_PICTURE = "/picture"  # no name of a delivery has a slash
 
 
 class DeliveryStopped(OmmatidError):
@@ -34,7 +38,7 @@ class Intake:
     Attributes:
         open_consumer: Opens the group's consumer, given what to call when partitions are given up.
         codec: Decodes alerts.
-        make_snapshot: Stores the picture of an alert.
+        snapshots: Makes the pictures.
         join_s: Longest wait for attempts in progress after a stop, seconds.
         on_ready: Called once when alerts are being read.
         prune: Called at the start and each hour, to forget what can no longer be repeated.
@@ -42,7 +46,7 @@ class Intake:
 
     open_consumer: Callable[[OnRevoked], RecordConsumer]
     codec: Codec
-    make_snapshot: Callable[[Alert], Snapshot]
+    snapshots: SnapshotWorkers
     join_s: float
     on_ready: Callable[[], None]
     prune: Callable[[], None]
@@ -85,7 +89,7 @@ class DeliveryLoop:
             DeliveryStopped: A worker ended by a fault.
         """
         with self._consumer:
-            for worker in self._workers.values():
+            for worker in self._everybody():
                 worker.start()
             self._intake.on_ready()
             try:
@@ -94,8 +98,11 @@ class DeliveryLoop:
             finally:
                 self._finish()
 
+    def _everybody(self) -> tuple[EndpointWorker | SnapshotWorkers, ...]:
+        return (self._intake.snapshots, *self._workers.values())
+
     def _step(self) -> None:
-        failures = [worker.failure for worker in self._workers.values() if worker.failure]
+        failures = [worker.failure for worker in self._everybody() if worker.failure]
         if failures:
             raise DeliveryStopped(
                 f"worker ended by a fault: {'; '.join(failures)}; unfinished alerts are repeated after the next start"
@@ -115,7 +122,7 @@ class DeliveryLoop:
     def _finish(self) -> None:
         # After a fault in one place the others have to stop as well.
         self._shared.stop.set()
-        for worker in self._workers.values():
+        for worker in self._everybody():
             worker.join(self._intake.join_s)
         self._settle()
         self._commit_last()
@@ -140,17 +147,17 @@ class DeliveryLoop:
         if not names and any(name in self._workers for name in alert.deliver):
             self._progress.finish(record.position)
             return
-        snapshot = self._intake.make_snapshot(alert)
-        self._shared.metrics.snapshot(stored=snapshot.url is not None)
-        self._offer(Errand(record, alert, snapshot), names)
+        picture = self._intake.snapshots.ask(alert)
+        self._offer(Errand(record, alert, picture, self._shared.now_us()), names)
 
     def _offer(self, errand: Errand, names: Iterable[str]) -> None:
         position = errand.record.position
-        self._waiting_for[position] = set(names)
+        # A picture that is still to be stored holds the position back as well.
+        self._waiting_for[position] = {*names, _PICTURE}
+        errand.picture.on_made(lambda: self._done.put(Done(position, _PICTURE)))
         for name in tuple(names):
             if not self._workers[name].offer(errand):
                 self._workers[name].give_up(errand, "BacklogFull", f"delivery {name}: too many alerts wait already")
-        self._finish_if_done(position)
 
     def _unfinished(self, alert: Alert) -> tuple[str, ...]:
         """Deliveries that still have to happen; what was acknowledged before a restart is not repeated."""
@@ -205,5 +212,7 @@ class DeliveryLoop:
         self._settle()
         self._commit_last()
         self._progress.give_up(partitions)
+        for worker in self._workers.values():
+            worker.forget(partitions)
         for position in [it for it in self._waiting_for if (it.topic, it.partition) in partitions]:
             del self._waiting_for[position]

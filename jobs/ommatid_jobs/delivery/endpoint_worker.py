@@ -1,129 +1,70 @@
-"""One thread per endpoint: posts alerts in order, waits between attempts, and delays no other endpoint."""
+"""Threads of one endpoint: post alerts, in order per camera, wait between attempts, and delay no other endpoint."""
 
-import queue
-import random
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
 
 import structlog
 
-from ommatid_connectors.kafka import Record, TopicPosition
-from ommatid_connectors.retry_schedule import RetrySchedule
-from ommatid_connectors.webhook import Outcome, Send
-from ommatid_jobs.delivery.dead_letters import DeadLetterSink
-from ommatid_jobs.delivery.ledger import Ledger, LedgerEntry
-from ommatid_jobs.delivery.metrics import DeliveryMetrics
-from ommatid_jobs.delivery.payload import Snapshot, alert_payload, encode_payload, message_id
+from ommatid_connectors.webhook import Send
+from ommatid_jobs.delivery.circuit import Circuit
+from ommatid_jobs.delivery.errand import Done, Errand
+from ommatid_jobs.delivery.lanes import Lanes
+from ommatid_jobs.delivery.ledger import LedgerEntry
+from ommatid_jobs.delivery.payload import alert_payload, encode_payload, message_id
 from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide
-from ommatid_schemas import Alert, OmmatidError
+from ommatid_jobs.delivery.surroundings import Surroundings
+from ommatid_schemas import OmmatidError
 
 _log = structlog.get_logger(__name__)
 _IDLE_S = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """One alert to be delivered, with the record that it came in and its picture."""
-
-    record: Record
-    alert: Alert
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An endpoint needs no more work for the alert at a position."""
-
-    position: TopicPosition
-    delivery: str
-
-
-class Stop(Protocol):
-    """What the process needs of :class:`threading.Event`."""
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait, in seconds at most; True when it is time to stop."""
-        ...
-
-    def set(self) -> None:
-        """Make everybody stop."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all workers of a process share.
-
-    Attributes:
-        ledger: Remembers what was delivered.
-        dead_letters: Takes what is given up.
-        metrics: Counts.
-        schedule: Back-off.
-        done: Receives every finished errand.
-        stop: Ends waits and attempts.
-        now_us: Clock, microseconds since the epoch.
-        draw: Random numbers, 0..1, for the jitter.
-        dead_letter_retry_s: Wait before a dead letter that was not taken is written again, seconds.
-    """
-
-    ledger: Ledger
-    dead_letters: DeadLetterSink
-    metrics: DeliveryMetrics
-    schedule: RetrySchedule
-    done: Callable[[Done], None]
-    stop: Stop
-    now_us: Callable[[], int]
-    draw: Callable[[], float] = random.random
-    dead_letter_retry_s: float = 2.0
-
-    def bury(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
-        """Write a dead letter, as often as it takes; False when a stop came first."""
-        while not self.dead_letters.write(record, stage, error_class, reason):
-            if self.stop.wait(self.dead_letter_retry_s):
-                return False
-        self.metrics.dead_letter(error_class)
-        return True
-
-
 class EndpointWorker:
-    """Delivers errands to one endpoint, one after the other, so that the order of each camera is kept.
+    """Delivers errands to one endpoint; of each camera one at a time, so that its order is kept.
 
     Args:
         name: Of the delivery in the fleet file.
-        send: Makes one attempt.
+        sends: Make one attempt each; one thread for each of them.
         shared: What all workers share.
         queue_alerts: Errands that may wait.
     """
 
-    def __init__(self, name: str, send: Send, shared: Surroundings, queue_alerts: int) -> None:
+    def __init__(self, name: str, sends: Sequence[Send], shared: Surroundings, queue_alerts: int) -> None:
         self.name = name
         self.failure: str | None = None
-        self._send = send
         self._shared = shared
-        self._errands: queue.Queue[Errand] = queue.Queue(queue_alerts)
-        self._thread = threading.Thread(target=self._run, name=f"deliver-{name}", daemon=True)
+        self._lanes: Lanes[Errand] = Lanes(queue_alerts)
+        self._circuit = Circuit()
+        self._changed = threading.Condition()
+        self._threads = [
+            threading.Thread(target=self._run, args=(send,), name=f"deliver-{name}-{number}", daemon=True)
+            for number, send in enumerate(sends)
+        ]
 
     def start(self) -> None:
         """Begin to work."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def join(self, deadline_s: float) -> None:
-        """Wait until the attempt in progress has ended after a stop."""
-        self._thread.join(deadline_s)
+        """Wait until the attempts in progress have ended after a stop."""
+        for thread in self._threads:
+            thread.join(deadline_s)
 
     def offer(self, errand: Errand) -> bool:
-        """Queue an errand; False when the queue is full."""
-        try:
-            self._errands.put_nowait(errand)
-        except queue.Full:
-            return False
+        """Queue an errand until its picture is ready, or for the bound of that; False when the queue is full."""
+        with self._changed:
+            picture_by_s = self._shared.monotonic_s() + self._shared.snapshot_wait_s
+            if not self._lanes.put(errand.alert.camera_id, errand, 0.0 if errand.picture.ready else picture_by_s):
+                return False
+            self._changed.notify()
+        errand.picture.on_made(lambda: self._release(errand))
         return True
+
+    def forget(self, partitions: frozenset[tuple[str, int]]) -> None:
+        """Drop what waits of (topic, partition) that another instance works on from now on."""
+        with self._changed:
+            self._lanes.drop(lambda errand: (errand.record.topic, errand.record.partition) in partitions)
 
     def give_up(self, errand: Errand, error_class: str, reason: str) -> bool:
         """Make an errand a dead letter; False when that was not possible before a stop."""
@@ -135,52 +76,96 @@ class EndpointWorker:
         shared.done(Done(errand.record.position, self.name))
         return True
 
-    def _run(self) -> None:
+    def _release(self, errand: Errand) -> None:
+        with self._changed:
+            self._lanes.release(lambda waiting: waiting is errand)
+            self._changed.notify()
+
+    def _run(self, send: Send) -> None:
         try:
             while not self._shared.stop.is_set():
-                self._next()
+                self._next(send)
         # Outermost supervisor of the thread: the process sees the failure, ends, and is started again.
         except Exception as exc:  # noqa: BLE001
             _log.exception("endpoint worker failed", delivery=self.name)
             self.failure = f"delivery {self.name}: {exc if isinstance(exc, OmmatidError) else type(exc).__name__}"
 
-    def _next(self) -> None:
-        try:
-            errand = self._errands.get(timeout=_IDLE_S)
-        except queue.Empty:
-            return
-        entry = self._entry(errand)
-        while not (entry.finished or self._shared.stop.is_set()):
-            if not self._attempt(errand, entry):
+    def _next(self, send: Send) -> None:
+        with self._changed:
+            taken = self._take()
+            if taken is None:
+                self._changed.wait(_IDLE_S)
                 return
-            entry = self._entry(errand)
+        camera_id, errand = taken
+        wait_s = self._work(errand, send)
+        with self._changed:
+            self._shared.metrics.waiting(self.name, len(self._lanes))
+            if wait_s is None:
+                self._lanes.finish(camera_id)
+            else:
+                self._lanes.defer(camera_id, self._shared.monotonic_s() + wait_s)
+            self._changed.notify_all()
+
+    def _take(self) -> tuple[str, Errand] | None:
+        """The next errand: one that is due, or, while the circuit is open, one whose time is over."""
+        shared = self._shared
+        if self._circuit.admits(shared.monotonic_s(), self._lanes.in_work, shared.circuit):
+            return self._lanes.take(shared.monotonic_s())
+        too_old_us = shared.now_us() - round(shared.schedule.give_up_after_s * 1e6)
+        return self._lanes.take_any(lambda errand: errand.taken_at_us < too_old_us)
+
+    def _work(self, errand: Errand, send: Send) -> float | None:
+        """Get on with an errand; None when it is done, else seconds until it is looked at again."""
+        entry = self._entry(errand)
         if entry.finished:
             self._shared.done(Done(errand.record.position, self.name))
-
-    def _attempt(self, errand: Errand, entry: LedgerEntry) -> bool:
-        """Make one attempt and act on it; False when it ended the errand or a stop interrupted it."""
-        shared = self._shared
-        sent_at_us = shared.now_us()
-        outcome = self._post(errand, sent_at_us)
-        now_us = shared.now_us()
-        shared.metrics.attempt(self.name, outcome)
-        decision = decide(entry.delivery_state, outcome, now_us, shared.schedule, shared.draw())
-        attempts = decision.state.attempts
-        if isinstance(decision, Acknowledged):
-            shared.ledger.acknowledged(entry.message_id, self.name, attempts, sent_at_us, now_us)
-            shared.metrics.acknowledged(self.name, (now_us - errand.alert.raised_at_us) / 1e6)
-            return True
-        shared.ledger.attempted(entry.message_id, self.name, attempts, sent_at_us, decision.reason)
+            return None
+        if self._is_over(entry):
+            reason = f"{entry.reason or 'endpoint is away'}; given up after {entry.attempts} attempts, time is over"
+            return None if self.give_up(errand, "Retriable", reason) else 0.0
+        decision, error_class = self._attempt(errand, entry, send)
+        if isinstance(decision, TryAgain):
+            self._tell(errand, decision)
+            return decision.wait_s
         if isinstance(decision, GiveUp):
-            self.give_up(errand, type(outcome).__name__, decision.reason)
-            return False
-        return not self._wait(errand, decision)
+            # Without a dead letter before a stop, the errand stays where it is and is repeated after the next start.
+            return None if self.give_up(errand, error_class, decision.reason) else 0.0
+        self._shared.done(Done(errand.record.position, self.name))
+        return None
 
-    def _post(self, errand: Errand, sent_at_us: int) -> Outcome:
-        body = encode_payload(alert_payload(errand.alert, errand.snapshot, sent_at_us))
-        return self._send(message_id(errand.alert), body, sent_at_us / 1e6)
+    def _is_over(self, entry: LedgerEntry) -> bool:
+        """Whether an alert has waited long enough for an endpoint that is away; else each deserves an attempt."""
+        shared = self._shared
+        waited_s = (shared.now_us() - entry.first_due_at_us) / 1e6
+        return self._circuit.tripped(shared.circuit) and waited_s > shared.schedule.give_up_after_s
 
-    def _wait(self, errand: Errand, decision: TryAgain) -> bool:
+    def _attempt(self, errand: Errand, entry: LedgerEntry, send: Send) -> tuple[Acknowledged | TryAgain | GiveUp, str]:
+        shared, sent_at_us = self._shared, self._shared.now_us()
+        body = encode_payload(alert_payload(errand.alert, errand.picture.value, sent_at_us))
+        outcome = send(message_id(errand.alert), body, sent_at_us / 1e6)
+        now_us = shared.now_us()
+        decision = decide(entry.delivery_state, outcome, now_us, shared.schedule, shared.draw())
+        with self._changed:
+            self._note(self._circuit.after(outcome, shared.monotonic_s(), shared.draw(), shared.circuit))
+        shared.metrics.attempt(self.name, outcome)
+        if isinstance(decision, Acknowledged):
+            shared.ledger.acknowledged(entry.message_id, self.name, decision.state.attempts, sent_at_us, now_us)
+            shared.metrics.acknowledged(self.name, (now_us - errand.alert.raised_at_us) / 1e6)
+        else:
+            shared.ledger.attempted(entry.message_id, self.name, decision.state.attempts, sent_at_us, decision.reason)
+        return decision, type(outcome).__name__
+
+    def _note(self, circuit: Circuit) -> None:
+        """Take over the circuit's state; once it closes, alerts need not sit out the waits of the outage."""
+        was_open, is_open = (it.tripped(self._shared.circuit) for it in (self._circuit, circuit))
+        self._circuit = circuit
+        if was_open != is_open:
+            _log.warning("endpoint is away" if is_open else "endpoint is back", delivery=self.name)
+            self._shared.metrics.circuit(self.name, is_open=is_open)
+        if was_open and not is_open:
+            self._lanes.release(lambda errand: errand.picture.ready)
+
+    def _tell(self, errand: Errand, decision: TryAgain) -> None:
         _log.info(
             "alert not delivered yet",
             delivery=self.name,
@@ -189,7 +174,6 @@ class EndpointWorker:
             wait_s=round(decision.wait_s, 2),
             reason=decision.reason,
         )
-        return self._shared.stop.wait(decision.wait_s)
 
     def _entry(self, errand: Errand) -> LedgerEntry:
         alert = errand.alert

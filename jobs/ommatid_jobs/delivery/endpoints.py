@@ -6,13 +6,18 @@ from ommatid_connectors.webhook import Timeouts, WebhookSender
 from ommatid_schemas.fleet_file import Delivery, Fleet
 
 
-def senders_of(fleet: Fleet, timeouts: Timeouts, environment: Mapping[str, str]) -> dict[str, WebhookSender]:
-    """A sender for each delivery, by name; nothing is contacted yet.
+def senders_of(
+    fleet: Fleet, timeouts: Timeouts, environment: Mapping[str, str], connections: int
+) -> dict[str, tuple[WebhookSender, ...]]:
+    """As many senders for each delivery as it may have connections, by name; nothing is contacted yet.
 
     Raises:
         ConfigurationError: A variable is not set, or a URL or secret has a wrong form.
     """
-    return {name: sender_of(name, it, timeouts, environment) for name, it in fleet.deliveries.items()}
+    return {
+        name: tuple(sender_of(name, it, timeouts, environment) for _ in range(connections))
+        for name, it in fleet.deliveries.items()
+    }
 
 
 def sender_of(name: str, delivery: Delivery, timeouts: Timeouts, environment: Mapping[str, str]) -> WebhookSender:

@@ -1,6 +1,6 @@
 """Figures of the delivery process, by delivery; never by camera, of which there are too many."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ommatid_connectors.webhook import Accepted, Outcome, Refused
 
@@ -36,6 +36,16 @@ class DeliveryMetrics:
             "ommatid_delivery_snapshots", "Pictures of alerts: stored or missing.", ("outcome",), registry=registry
         )
 
+        self._waiting = Gauge(
+            "ommatid_delivery_waiting", "Alerts that wait for an endpoint.", ("delivery",), registry=registry
+        )
+        self._circuit = Gauge(
+            "ommatid_delivery_circuit_open",
+            "1 while an endpoint is left alone after failures in a row.",
+            ("delivery",),
+            registry=registry,
+        )
+
     def alert(self) -> None:
         """An alert record was read."""
         self._alerts.inc()
@@ -51,6 +61,14 @@ class DeliveryMetrics:
     def dead_letter(self, reason: str) -> None:
         """An alert became a dead letter; ``reason`` is the class of the error."""
         self._dead_letters.labels(reason).inc()
+
+    def waiting(self, delivery: str, alerts: int) -> None:
+        """So many alerts wait for an endpoint or are being posted to it."""
+        self._waiting.labels(delivery).set(alerts)
+
+    def circuit(self, delivery: str, *, is_open: bool) -> None:
+        """An endpoint's circuit has opened or closed."""
+        self._circuit.labels(delivery).set(is_open)
 
     def snapshot(self, *, stored: bool) -> None:
         """A picture was stored or could not be made."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import chain
 
 import structlog
 from prometheus_client import CollectorRegistry, start_http_server
@@ -22,12 +23,15 @@ from ommatid_connectors.kafka import (
 from ommatid_connectors.object_store import open_object_store
 from ommatid_jobs.delivery.dead_letters import DeadLetters
 from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
-from ommatid_jobs.delivery.endpoint_worker import Done, EndpointWorker, Stop, Surroundings
+from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
 from ommatid_jobs.delivery.endpoints import senders_of
+from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.settings import DeliverySettings
 from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
+from ommatid_jobs.delivery.snapshot_workers import MakeSnapshot, SnapshotWorkers
+from ommatid_jobs.delivery.surroundings import Stop, Surroundings
 from ommatid_schemas import ConfigurationError, SingleObjectCodec, topics
 from ommatid_schemas.fleet_file import Fleet
 
@@ -61,16 +65,17 @@ def run_delivery(
     """
     client = _client(fleet, settings)
     with ExitStack() as stack:
-        senders = senders_of(fleet, settings.timeouts, environment)
-        for sender in senders.values():
+        senders = senders_of(fleet, settings.timeouts, environment, settings.connections)
+        for sender in chain.from_iterable(senders.values()):
             stack.enter_context(sender)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         shared = _surroundings(stack, client, settings, stop, done.put)
         workers = {
-            name: EndpointWorker(name, sender.send, shared, settings.queue_alerts) for name, sender in senders.items()
+            name: EndpointWorker(name, [it.send for it in several], shared, settings.queue_alerts)
+            for name, several in senders.items()
         }
         prune = partial(_prune, shared.ledger, settings.ledger_retention_days)
-        intake = _intake(stack, client, fleet, settings, on_ready=on_ready, prune=prune)
+        intake = _intake(client, fleet, settings, shared, on_ready=on_ready, prune=prune)
         DeliveryLoop(intake, workers, shared, done).run()
     _log.info("delivery stopped", region=settings.region)
 
@@ -95,21 +100,30 @@ def _surroundings(
         done=done,
         stop=stop,
         now_us=_now_us,
+        circuit=settings.circuit,
+        snapshot_wait_s=settings.snapshot_wait_s,
     )
 
 
 def _intake(
-    stack: ExitStack, client: ClientConfig, fleet: Fleet, settings: DeliverySettings, **calls: Callable[[], None]
+    client: ClientConfig,
+    fleet: Fleet,
+    settings: DeliverySettings,
+    shared: Surroundings,
+    **calls: Callable[[], None],
 ) -> Intake:
     store = open_object_store(settings.snapshots, settings.snapshots_endpoint)
     codec = SingleObjectCodec()
-    maker = SnapshotMaker(
-        stack.enter_context(RecordReader(client)), codec, store, zones_from(fleet), settings.evidence_timeout_s
-    )
+
+    @contextmanager
+    def open_maker() -> Generator[MakeSnapshot]:
+        with RecordReader(client) as reader:
+            yield SnapshotMaker(reader, codec, store, zones_from(fleet), settings.evidence_timeout_s).make
+
     return Intake(
         open_consumer=lambda on_revoked: _consumer(client, settings, on_revoked),
         codec=codec,
-        make_snapshot=maker.make,
+        snapshots=SnapshotWorkers(open_maker, shared.metrics, shared.stop),
         join_s=settings.connect_timeout_s + settings.answer_timeout_s + 5.0,
         **calls,
     )

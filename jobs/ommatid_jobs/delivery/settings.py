@@ -3,8 +3,9 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ommatid_connectors.retry_schedule import RetrySchedule
+from ommatid_connectors.retry_schedule import FullJitter, RetrySchedule
 from ommatid_connectors.webhook import Timeouts
+from ommatid_jobs.delivery.circuit import CircuitPolicy
 from ommatid_schemas.fleet_file.names import Name
 
 
@@ -20,13 +21,20 @@ class DeliverySettings(BaseSettings):
     bootstrap: str | None = Field(default=None, description="brokers instead of the fleet file's, host:port")
     group: str = Field(default="ommatid-delivery", min_length=1, description="Kafka consumer group")
     retry_first_s: float = Field(default=1.0, gt=0, description="longest first wait before a retry, seconds")
-    retry_max_s: float = Field(default=60.0, gt=0, description="longest wait between retries, seconds")
+    retry_max_s: float = Field(default=300.0, gt=0, description="longest drawn wait between retries, seconds")
+    retry_after_max_s: float = Field(default=3600.0, ge=0, description="longest Retry-After that is honoured, seconds")
     give_up_after_s: float = Field(
-        default=3600.0, ge=0, description="after this an alert becomes a dead letter, seconds"
+        default=6 * 3600.0, ge=0, description="after this an alert becomes a dead letter, seconds"
     )
     connect_timeout_s: float = Field(default=5.0, gt=0, description="until a connection to an endpoint stands, seconds")
     answer_timeout_s: float = Field(default=10.0, gt=0, description="until an endpoint answers, seconds")
     evidence_timeout_s: float = Field(default=3.0, gt=0, description="until an evidence frame is read back, seconds")
+    snapshot_wait_s: float = Field(default=2.0, ge=0, description="longest time an alert waits for its picture")
+    circuit_failures: int = Field(default=5, ge=1, description="failures in a row that open an endpoint's circuit")
+    circuit_max_s: float = Field(default=60.0, gt=0, description="longest time a circuit stays open, seconds")
+    connections: int = Field(
+        default=2, ge=1, le=32, description="alerts of different cameras posted at once, each endpoint"
+    )
     queue_alerts: int = Field(default=1000, ge=1, description="alerts that may wait for one endpoint")
     ledger_retention_days: float = Field(default=8.0, gt=0, description="finished deliveries are kept this long")
     metrics_port: int | None = Field(default=None, ge=1, le=65535, description="Prometheus metrics on 127.0.0.1")
@@ -34,7 +42,13 @@ class DeliverySettings(BaseSettings):
     @property
     def retry_schedule(self) -> RetrySchedule:
         """Back-off between attempts."""
-        return RetrySchedule(self.retry_first_s, self.retry_max_s, self.give_up_after_s)
+        return RetrySchedule(self.retry_first_s, self.retry_max_s, self.give_up_after_s, self.retry_after_max_s)
+
+    @property
+    def circuit(self) -> CircuitPolicy:
+        """When an endpoint is left alone."""
+        opened = FullJitter(min(2.0, self.circuit_max_s), self.circuit_max_s)
+        return CircuitPolicy(self.circuit_failures, opened, self.retry_after_max_s)
 
     @property
     def timeouts(self) -> Timeouts:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from ommatid_connectors.kafka import ClientConfig, ReadFailed, Record, RecordConsumer, StartAt, TopicPosition
-from ommatid_jobs.delivery.endpoint_worker import Stop
+from ommatid_jobs.delivery.surroundings import Stop
 from ommatid_schemas import Alert, Codec, DecodeError, SingleObjectCodec, topics
 
 _POLL_S = 0.2

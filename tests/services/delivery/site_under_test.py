@@ -100,6 +100,7 @@ deliveries:
             group=f"{group}-{self.region}",
             retry_first_s=0.05,
             retry_max_s=0.2,
+            circuit_max_s=0.2,
             connect_timeout_s=1.0,
             answer_timeout_s=0.3,
         )
