@@ -5,6 +5,7 @@ import json
 import typer
 
 from ommatid_fleet.cli.arguments import AsJson, FleetPath
+from ommatid_jobs.delivery import check_templates
 from ommatid_jobs.detectors import check_models
 from ommatid_schemas.fleet_file import Fleet, load_fleet
 
@@ -22,6 +23,7 @@ def check(fleet: FleetPath, as_json: AsJson = False) -> None:
     loaded = load_fleet(fleet)
     for note in check_models(loaded):
         typer.echo(note, err=True)
+    check_templates(loaded)
     counts = _counts(loaded)
     text = json.dumps(counts) if as_json else ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(text)

@@ -7,6 +7,7 @@ import typer
 from ommatid_edge.simulator.cli import app as simulate_app
 from ommatid_fleet.cli.alerts import app as alerts_app
 from ommatid_fleet.cli.cluster import app as cluster_app
+from ommatid_fleet.cli.deliveries import app as deliveries_app
 from ommatid_fleet.cli.demo import demo
 from ommatid_fleet.cli.dlq import app as dlq_app
 from ommatid_fleet.cli.fleet_file import app as fleet_app
@@ -34,6 +35,7 @@ app.add_typer(submit_app, name="submit", help="Submit a job to a Flink cluster."
 app.add_typer(jobs_app, name="jobs", help="Jobs on a Flink cluster.")
 app.add_typer(models_app, name="models", help="Versions of own models.")
 app.add_typer(deliver_app, name="deliver", help="Deliver alerts.")
+app.add_typer(deliveries_app, name="deliveries", help="Where alerts go.")
 app.add_typer(alerts_app, name="alerts", help="Alerts.")
 app.add_typer(dlq_app, name="dlq", help="Dead letters.")
 

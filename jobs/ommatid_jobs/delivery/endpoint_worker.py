@@ -1,22 +1,25 @@
 """Threads of one endpoint: post alerts, in order per camera, wait between attempts, and delay no other endpoint."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from ommatid_connectors.webhook import Send
+from ommatid_connectors.webhook import Outcome
 from ommatid_jobs.delivery.circuit import Circuit
 from ommatid_jobs.delivery.errand import Done, Errand
 from ommatid_jobs.delivery.lanes import Lanes
 from ommatid_jobs.delivery.ledger import LedgerEntry
-from ommatid_jobs.delivery.payload import alert_payload, encode_payload, message_id
+from ommatid_jobs.delivery.payload import Snapshot, message_id
 from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide
 from ommatid_jobs.delivery.surroundings import Surroundings
-from ommatid_schemas import OmmatidError
+from ommatid_schemas import Alert, OmmatidError
 
 _log = structlog.get_logger(__name__)
 _IDLE_S = 0.2
+
+Post = Callable[[Alert, Snapshot, int], Outcome]
+"""One attempt: (alert, picture, microseconds since the epoch) to outcome."""
 
 
 class EndpointWorker:
@@ -24,12 +27,12 @@ class EndpointWorker:
 
     Args:
         name: Of the delivery in the fleet file.
-        sends: Make one attempt each; one thread for each of them.
+        posts: Make one attempt each; one thread for each of them.
         shared: What all workers share.
         queue_alerts: Errands that may wait.
     """
 
-    def __init__(self, name: str, sends: Sequence[Send], shared: Surroundings, queue_alerts: int) -> None:
+    def __init__(self, name: str, posts: Sequence[Post], shared: Surroundings, queue_alerts: int) -> None:
         self.name = name
         self.failure: str | None = None
         self._shared = shared
@@ -37,8 +40,8 @@ class EndpointWorker:
         self._circuit = Circuit()
         self._changed = threading.Condition()
         self._threads = [
-            threading.Thread(target=self._run, args=(send,), name=f"deliver-{name}-{number}", daemon=True)
-            for number, send in enumerate(sends)
+            threading.Thread(target=self._run, args=(post,), name=f"deliver-{name}-{number}", daemon=True)
+            for number, post in enumerate(posts)
         ]
 
     def start(self) -> None:
@@ -81,23 +84,23 @@ class EndpointWorker:
             self._lanes.release(lambda waiting: waiting is errand)
             self._changed.notify()
 
-    def _run(self, send: Send) -> None:
+    def _run(self, post: Post) -> None:
         try:
             while not self._shared.stop.is_set():
-                self._next(send)
+                self._next(post)
         # Outermost supervisor of the thread: the process sees the failure, ends, and is started again.
         except Exception as exc:  # noqa: BLE001
             _log.exception("endpoint worker failed", delivery=self.name)
             self.failure = f"delivery {self.name}: {exc if isinstance(exc, OmmatidError) else type(exc).__name__}"
 
-    def _next(self, send: Send) -> None:
+    def _next(self, post: Post) -> None:
         with self._changed:
             taken = self._take()
             if taken is None:
                 self._changed.wait(_IDLE_S)
                 return
         camera_id, errand = taken
-        wait_s = self._work(errand, send)
+        wait_s = self._work(errand, post)
         with self._changed:
             self._shared.metrics.waiting(self.name, len(self._lanes))
             if wait_s is None:
@@ -114,7 +117,7 @@ class EndpointWorker:
         too_old_us = shared.now_us() - round(shared.schedule.give_up_after_s * 1e6)
         return self._lanes.take_any(lambda errand: errand.taken_at_us < too_old_us)
 
-    def _work(self, errand: Errand, send: Send) -> float | None:
+    def _work(self, errand: Errand, post: Post) -> float | None:
         """Get on with an errand; None when it is done, else seconds until it is looked at again."""
         entry = self._entry(errand)
         if entry.finished:
@@ -123,7 +126,7 @@ class EndpointWorker:
         if self._is_over(entry):
             reason = f"{entry.reason or 'endpoint is away'}; given up after {entry.attempts} attempts, time is over"
             return None if self.give_up(errand, "Retriable", reason) else 0.0
-        decision, error_class = self._attempt(errand, entry, send)
+        decision, error_class = self._attempt(errand, entry, post)
         if isinstance(decision, TryAgain):
             self._tell(errand, decision)
             return decision.wait_s
@@ -139,10 +142,9 @@ class EndpointWorker:
         waited_s = (shared.now_us() - entry.first_due_at_us) / 1e6
         return self._circuit.tripped(shared.circuit) and waited_s > shared.schedule.give_up_after_s
 
-    def _attempt(self, errand: Errand, entry: LedgerEntry, send: Send) -> tuple[Acknowledged | TryAgain | GiveUp, str]:
+    def _attempt(self, errand: Errand, entry: LedgerEntry, post: Post) -> tuple[Acknowledged | TryAgain | GiveUp, str]:
         shared, sent_at_us = self._shared, self._shared.now_us()
-        body = encode_payload(alert_payload(errand.alert, errand.picture.value, sent_at_us))
-        outcome = send(message_id(errand.alert), body, sent_at_us / 1e6)
+        outcome = post(errand.alert, errand.picture.value, sent_at_us)
         now_us = shared.now_us()
         decision = decide(entry.delivery_state, outcome, now_us, shared.schedule, shared.draw())
         with self._changed:

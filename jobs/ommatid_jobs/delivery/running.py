@@ -24,7 +24,7 @@ from ommatid_connectors.object_store import open_object_store
 from ommatid_jobs.delivery.dead_letters import DeadLetters
 from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
 from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
-from ommatid_jobs.delivery.endpoints import senders_of
+from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
@@ -65,14 +65,14 @@ def run_delivery(
     """
     client = _client(fleet, settings)
     with ExitStack() as stack:
-        senders = senders_of(fleet, settings.timeouts, environment, settings.connections)
-        for sender in chain.from_iterable(senders.values()):
-            stack.enter_context(sender)
+        endpoints = endpoints_of(fleet, settings.timeouts, environment, settings.connections)
+        for endpoint in chain.from_iterable(endpoints.values()):
+            stack.callback(endpoint.close)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         shared = _surroundings(stack, client, settings, stop, done.put)
         workers = {
-            name: EndpointWorker(name, [it.send for it in several], shared, settings.queue_alerts)
-            for name, several in senders.items()
+            name: EndpointWorker(name, [it.post for it in several], shared, settings.queue_alerts)
+            for name, several in endpoints.items()
         }
         prune = partial(_prune, shared.ledger, settings.ledger_retention_days)
         intake = _intake(client, fleet, settings, shared, on_ready=on_ready, prune=prune)

@@ -20,6 +20,14 @@ class Delivery(_Part):
     previous_secrets: tuple[Secret, ...] = Field(
         default=(), description="still sign beside `secret`, until every receiver has changed to it"
     )
+    template: str | None = Field(
+        default=None,
+        min_length=1,
+        description="`slack`, `teams`, `pagerduty`, or the text of a Jinja template that gives JSON; none: the payload",
+    )
+    values: dict[str, Secret] = Field(
+        default_factory=dict, description="what the template sees as `values`, such as `routing_key` for `pagerduty`"
+    )
     allow_private: bool = Field(
         default=False, description="whether the target may be on a loopback, private or link-local address"
     )

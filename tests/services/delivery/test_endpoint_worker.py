@@ -10,15 +10,16 @@ from prometheus_client import CollectorRegistry
 
 from ommatid_connectors.kafka import Record
 from ommatid_connectors.retry_schedule import FullJitter, RetrySchedule
-from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable, Send
+from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable
 from ommatid_jobs.delivery import Ledger, LedgerState, Snapshot
 from ommatid_jobs.delivery.circuit import CircuitPolicy
 from ommatid_jobs.delivery.dead_letters import InMemoryDeadLetters
-from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
+from ommatid_jobs.delivery.endpoint_worker import EndpointWorker, Post
 from ommatid_jobs.delivery.errand import Done, Errand
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.pending_snapshot import PendingSnapshot
 from ommatid_jobs.delivery.surroundings import Surroundings
+from ommatid_schemas import Alert
 from tests.unit.jobs.delivery.sample_alert import ALERT
 
 RECORD = Record("omm.alerts.eu-west", 0, 3, b"lobby-1", b"alert", 1000, {})
@@ -35,7 +36,7 @@ class Bench:
     done: "queue.Queue[Done]"
     stop: threading.Event
     registry: CollectorRegistry
-    sent: list[bytes] = field(default_factory=list[bytes])
+    sent: list[Snapshot] = field(default_factory=list[Snapshot])
 
     @contextmanager
     def working(self, *outcomes: Outcome | Exception, capacity: int = 1) -> Generator[EndpointWorker]:
@@ -51,17 +52,17 @@ class Bench:
         return self.registry.get_sample_value(name, labels)
 
 
-def scripted(sent: list[bytes], *outcomes: Outcome | Exception) -> Send:
+def scripted(sent: list[Snapshot], *outcomes: Outcome | Exception) -> Post:
     script = list(outcomes)
 
-    def send(message_id: str, body: bytes, sent_at_s: float) -> Outcome:
-        sent.append(body)
+    def post(alert: Alert, snapshot: Snapshot, sent_at_us: int) -> Outcome:
+        sent.append(snapshot)
         outcome = script.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    return send
+    return post
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_an_alert_waits_for_its_picture_no_longer_than_the_bound(bench: Bench) -
         assert worker.offer(hanging)
         assert bench.done.get(timeout=5.0) == DONE
 
-    assert b"the picture was not stored yet" in bench.sent[0]
+    assert bench.sent == [Snapshot(error="the picture was not stored yet when this was sent")]
 
 
 def test_an_alert_is_sent_as_soon_as_its_picture_is_there(bench: Bench) -> None:
@@ -132,7 +133,7 @@ def test_an_alert_is_sent_as_soon_as_its_picture_is_there(bench: Bench) -> None:
         errand.picture.make(Snapshot("file:///alert.jpg"))
         assert bench.done.get(timeout=5.0) == DONE
 
-    assert b"file:///alert.jpg" in bench.sent[0]
+    assert bench.sent == [Snapshot("file:///alert.jpg")]
 
 
 def test_an_alert_that_fails_delays_no_other_camera_of_its_endpoint(bench: Bench) -> None:
