@@ -73,7 +73,7 @@ class WebhookReceiver:
     """Records what it receives and drops repeats by ``webhook-id``.
 
     Args:
-        script: Answers to the first requests, in order; later ones are answered 200.
+        script: Answers to the first requests, in order, perhaps without end; later ones are answered 200.
         secret: Checks signatures and answers 401 to wrong ones; None accepts unsigned messages.
         on_accepted: Called once per message, from the server's threads.
     """
@@ -84,7 +84,7 @@ class WebhookReceiver:
         secret: SecretStr | None = None,
         on_accepted: Callable[[Received], None] | None = None,
     ) -> None:
-        self._script = list(script)
+        self._script = iter(script)
         self._verifier = None if secret is None else Webhook(secret.get_secret_value())
         self._on_accepted = on_accepted
         self._received: list[Received] = []
@@ -150,7 +150,7 @@ class WebhookReceiver:
 
     def _answer(self, headers: Mapping[str, str], body: bytes) -> Answer:
         with self._arrived:
-            scripted = self._script.pop(0) if self._script else Answer()
+            scripted = next(self._script, Answer())
         return scripted if self._is_genuine(headers, body) else Answer(HTTPStatus.UNAUTHORIZED)
 
     def _is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from ommatid_connectors.kafka.client_logging import RepeatLimit
 from ommatid_connectors.webhook import Outcome
 from ommatid_jobs.delivery.circuit import Circuit
 from ommatid_jobs.delivery.errand import Done, Errand
@@ -12,11 +13,13 @@ from ommatid_jobs.delivery.lanes import Lanes
 from ommatid_jobs.delivery.ledger import LedgerEntry
 from ommatid_jobs.delivery.payload import Snapshot, message_id
 from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide
+from ommatid_jobs.delivery.stage_latency import stages_s
 from ommatid_jobs.delivery.surroundings import Surroundings
 from ommatid_schemas import Alert, OmmatidError
 
 _log = structlog.get_logger(__name__)
 _IDLE_S = 0.2
+_LATE_LINE_EVERY_S = 60.0
 
 Post = Callable[[Alert, Snapshot, int], Outcome]
 """One attempt: (alert, picture, microseconds since the epoch) to outcome."""
@@ -38,6 +41,7 @@ class EndpointWorker:
         self._shared = shared
         self._lanes: Lanes[Errand] = Lanes(queue_alerts)
         self._circuit = Circuit()
+        self._late_lines = RepeatLimit(_LATE_LINE_EVERY_S)
         self._changed = threading.Condition()
         self._threads = [
             threading.Thread(target=self._run, args=(post,), name=f"deliver-{name}-{number}", daemon=True)
@@ -152,10 +156,26 @@ class EndpointWorker:
         shared.metrics.attempt(self.name, outcome)
         if isinstance(decision, Acknowledged):
             shared.ledger.acknowledged(entry.message_id, self.name, decision.state.attempts, sent_at_us, now_us)
-            shared.metrics.acknowledged(self.name, (now_us - errand.alert.raised_at_us) / 1e6)
+            self._measure(errand.alert, sent_at_us, now_us)
         else:
             shared.ledger.attempted(entry.message_id, self.name, decision.state.attempts, sent_at_us, decision.reason)
         return decision, type(outcome).__name__
+
+    def _measure(self, alert: Alert, sent_at_us: int, acknowledged_at_us: int) -> None:
+        metrics, stages = self._shared.metrics, stages_s(alert, sent_at_us, acknowledged_at_us)
+        metrics.acknowledged(self.name, (acknowledged_at_us - alert.raised_at_us) / 1e6)
+        if metrics.stages(alert.priority, stages) and self._late_lines.admit(
+            alert.priority, self._shared.monotonic_s()
+        ):
+            slowest = max((name for name in stages if name != "total"), key=lambda name: stages[name])
+            _log.warning(
+                "alert was late",
+                delivery=self.name,
+                alert_id=alert.alert_id,
+                priority=alert.priority.value,
+                total_s=round(stages["total"], 1),
+                slowest=slowest,
+            )
 
     def _note(self, circuit: Circuit) -> None:
         """Take over the circuit's state; once it closes, alerts need not sit out the waits of the outage."""

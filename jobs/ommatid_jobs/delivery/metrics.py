@@ -1,8 +1,11 @@
 """Figures of the delivery process, by delivery; never by camera, of which there are too many."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ommatid_connectors.webhook import Accepted, Outcome, Refused
+from ommatid_schemas.priority import Priority
 
 _BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
 
@@ -46,6 +49,23 @@ class DeliveryMetrics:
             registry=registry,
         )
 
+        self._stages = Histogram(
+            "ommatid_alert_stage_seconds",
+            "Time of acknowledged alerts by stage; total is from capture to acknowledgement.",
+            ("stage", "priority"),
+            buckets=_BUCKETS_S,
+            registry=registry,
+        )
+        self._late = Counter(
+            "ommatid_alerts_late",
+            "Alerts acknowledged later than their priority allows: 5 s, 15 s, 60 s after capture.",
+            ("priority",),
+            registry=registry,
+        )
+        for priority in Priority:
+            # A series that is there from the start shows its first increase.
+            self._late.labels(priority)
+
     def alert(self) -> None:
         """An alert record was read."""
         self._alerts.inc()
@@ -57,6 +77,14 @@ class DeliveryMetrics:
     def acknowledged(self, delivery: str, since_raised_s: float) -> None:
         """An endpoint has an alert, this many seconds after it was raised."""
         self._seconds.labels(delivery).observe(since_raised_s)
+
+    def stages(self, priority: Priority, stages_s: Mapping[str, float]) -> bool:
+        """An alert was acknowledged; returns whether later than its priority allows."""
+        for stage, took_s in stages_s.items():
+            self._stages.labels(stage, priority).observe(took_s)
+        late = stages_s["total"] > priority.alert_within_s
+        self._late.labels(priority).inc(late)
+        return late
 
     def dead_letter(self, reason: str) -> None:
         """An alert became a dead letter; ``reason`` is the class of the error."""

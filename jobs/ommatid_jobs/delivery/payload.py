@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
+from ommatid_jobs.delivery.stage_latency import stamps_us
 from ommatid_schemas.events import Alert, AlertType, Box, Evidence
 
 SCHEMA_VERSION = 1
@@ -93,7 +94,7 @@ def encode_payload(payload: Mapping[str, JsonValue]) -> bytes:
 
 
 def _times(alert: Alert, sent_at_us: int) -> dict[str, JsonValue]:
-    stamps_us = {
+    times_us = {
         # What others call event time is the capture time here; receivers find it under both names.
         "event_time": alert.captured_at_us,
         "captured_at": alert.captured_at_us,
@@ -101,9 +102,10 @@ def _times(alert: Alert, sent_at_us: int) -> dict[str, JsonValue]:
         "ended_at": alert.ended_at_us,
         "raised_at": alert.raised_at_us,
         "sent_at": sent_at_us,
+        **stamps_us(alert),
     }
-    texts: dict[str, JsonValue] = {name: _iso(at_us) for name, at_us in stamps_us.items()}
-    numbers: dict[str, JsonValue] = {f"{name}_us": at_us for name, at_us in stamps_us.items()}
+    texts: dict[str, JsonValue] = {name: _iso(at_us) for name, at_us in times_us.items()}
+    numbers: dict[str, JsonValue] = {f"{name}_us": at_us for name, at_us in times_us.items()}
     return texts | numbers
 
 
