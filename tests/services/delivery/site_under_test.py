@@ -101,6 +101,7 @@ deliveries:
             retry_first_s=0.05,
             retry_max_s=0.2,
             circuit_max_s=0.2,
+            snapshot_wait_s=20.0,
             connect_timeout_s=1.0,
             answer_timeout_s=0.3,
         )
