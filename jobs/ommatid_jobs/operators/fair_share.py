@@ -28,6 +28,7 @@ LEAST_FRAMES = 1
 """However slow the model is."""
 
 MOST_FRAMES = 64
+"""However fast the model is: as many as wait in all with the default batch size."""
 
 GUARANTEED_PER_S = 5
 """Frames per second, by capture time, that a camera may always have: the default ``event_rate``."""
