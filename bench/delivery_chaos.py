@@ -221,8 +221,8 @@ def _disordered(taken: list[Received]) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--alerts", type=int, default=ChaosOptions.alerts)
-    parser.add_argument("--kills", type=int, default=ChaosOptions.kills)
+    parser.add_argument("--alerts", type=int, default=ChaosOptions().alerts)
+    parser.add_argument("--kills", type=int, default=ChaosOptions().kills)
     arguments = parser.parse_args()
     options = ChaosOptions(alerts=arguments.alerts, kills=arguments.kills)
     with tempfile.TemporaryDirectory() as name, terminate_on_sigterm(), KafkaBroker.start(Path(name)) as broker:
