@@ -38,6 +38,14 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def share(self, key: str, lifetime_s: float) -> str:
+        """URL with which anybody can read an object for a while; nothing is contacted.
+
+        Raises:
+            ObjectStoreFailed: There are no credentials to sign it with.
+        """
+        ...
+
 
 def checked_key(key: str) -> str:
     """The key, if it is a relative path that stays below its root.

@@ -27,7 +27,12 @@ def s3_client(endpoint_url: str | None = None) -> "S3Client":
     Raises:
         ObjectStoreFailed: boto3 refuses to build it, for example without a region.
     """
-    config = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+    config = Config(
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"total_max_attempts": 3, "mode": "standard"},
+        signature_version="s3v4",
+    )
     try:
         return boto3.client("s3", endpoint_url=endpoint_url, config=config)
     except (BotoCoreError, ValueError) as exc:
@@ -68,6 +73,17 @@ class S3Store:
             raise ObjectStoreFailed(f"{self._url(name)}: expected an object, found: {exc}") from exc
         except BotoCoreError as exc:
             raise ObjectStoreFailed(f"{self._url(name)}: expected an object, found: {exc}") from exc
+
+    def share(self, key: str, lifetime_s: float) -> str:
+        """Signed URL (Signature Version 4: 7 days at most).
+
+        One that is signed with credentials of a role ends with their session, even if that is earlier.
+        """
+        target = {"Bucket": self._bucket, "Key": self._name(key)}
+        try:
+            return self._client.generate_presigned_url("get_object", Params=target, ExpiresIn=round(lifetime_s))
+        except (BotoCoreError, ClientError) as exc:
+            raise ObjectStoreFailed(f"{self._url(target['Key'])}: expected credentials to sign, found: {exc}") from exc
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}/{checked_key(key)}" if self._prefix else checked_key(key)

@@ -118,7 +118,8 @@ def _intake(
     @contextmanager
     def open_maker() -> Generator[MakeSnapshot]:
         with RecordReader(client) as reader:
-            yield SnapshotMaker(reader, codec, store, zones_from(fleet), settings.evidence_timeout_s).make
+            limits = settings.evidence_timeout_s, settings.snapshot_url_s
+            yield SnapshotMaker(reader, codec, store, zones_from(fleet), *limits).make
 
     return Intake(
         open_consumer=lambda on_revoked: _consumer(client, settings, on_revoked),

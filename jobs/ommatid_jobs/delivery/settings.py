@@ -17,6 +17,9 @@ class DeliverySettings(BaseSettings):
     region: Name = Field(description="region whose alerts are delivered")
     snapshots: str = Field(description="object store of the pictures: file:///folder or s3://bucket/prefix")
     snapshots_endpoint: str | None = Field(default=None, description="address of an S3 service other than Amazon's")
+    snapshot_url_s: float | None = Field(
+        default=None, ge=60, le=7 * 86400, description="give out signed URLs of S3 for so long, seconds"
+    )
     ledger: SecretStr = Field(description="SQLAlchemy URL of the database of deliveries")
     bootstrap: str | None = Field(default=None, description="brokers instead of the fleet file's, host:port")
     group: str = Field(default="ommatid-delivery", min_length=1, description="Kafka consumer group")

@@ -46,6 +46,7 @@ class SnapshotMaker:
         store: Receives the pictures.
         zones_of: Outlines to draw.
         deadline_s: Longest wait for the frame.
+        url_lifetime_s: How long anybody can read a picture by its URL, seconds; None gives the plain URL of the object.
     """
 
     reader: ReadsRecords
@@ -53,6 +54,7 @@ class SnapshotMaker:
     store: ObjectStore
     zones_of: ZonesOf
     deadline_s: float = 3.0
+    url_lifetime_s: float | None = None
 
     def make(self, alert: Alert) -> Snapshot:
         """Store the picture and say where; or say why there is none."""
@@ -83,6 +85,8 @@ class SnapshotMaker:
             return _without_picture(frame, picture.reason)
         try:
             url = self.store.put(snapshot_key(alert), picture, "image/jpeg")
+            if self.url_lifetime_s is not None:
+                url = self.store.share(snapshot_key(alert), self.url_lifetime_s)
         except ObjectStoreFailed as exc:
             return _without_picture(frame, str(exc))
         return Snapshot(url, width_px=frame.width, height_px=frame.height)

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 from ommatid_connectors.object_store import ObjectMissing, ObjectStoreFailed, S3Store, open_object_store, s3_client
@@ -42,6 +43,16 @@ def test_an_object_is_read_back(endpoint_url: str, bucket: str) -> None:
     store.put("1.jpg", b"jpeg", "image/jpeg")
 
     assert store.get("1.jpg") == b"jpeg"
+
+
+def test_a_shared_object_is_read_by_its_url_alone(endpoint_url: str, bucket: str) -> None:
+    store = open_object_store(f"s3://{bucket}/alerts", endpoint_url)
+    store.put("lobby 1/1.jpg", b"jpeg", "image/jpeg")
+
+    url = store.share("lobby 1/1.jpg", 60.0)
+
+    assert requests.get(url, timeout=10).content == b"jpeg"
+    assert "X-Amz-Expires=60" in url
 
 
 def test_a_missing_object_is_named(endpoint_url: str, bucket: str) -> None:

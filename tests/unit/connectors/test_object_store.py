@@ -22,6 +22,10 @@ def test_an_object_is_replaced_whole_and_leaves_no_other_file(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["alert.jpg"]
 
 
+def test_a_file_is_shared_by_its_own_url(tmp_path: Path) -> None:
+    assert FolderStore(tmp_path).share("lobby/alert.jpg", 60.0) == (tmp_path / "lobby/alert.jpg").as_uri()
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing, match=r"alert\.jpg: expected a file, found none"):
         FolderStore(tmp_path).get("alert.jpg")
