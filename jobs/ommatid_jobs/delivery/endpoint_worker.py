@@ -64,6 +64,7 @@ class EndpointWorker:
             picture_by_s = self._shared.monotonic_s() + self._shared.snapshot_wait_s
             if not self._lanes.put(errand.alert.camera_id, errand, 0.0 if errand.picture.ready else picture_by_s):
                 return False
+            self._shared.metrics.waiting(self.name, len(self._lanes))
             self._changed.notify()
         errand.picture.on_made(lambda: self._release(errand))
         return True
