@@ -9,8 +9,8 @@ the demo's street, 640 px wide, decoded beforehand; a call is everything from im
 * `by_batch`: one caller, one batch after the other. `p95_ms` is that of a call, `against_single` the frames per second
   against batch size 1, the baseline. Sizes take turns, so that a busy machine is as unfair to one as to another.
 * `requests`: twice as many callers as the batch has places, each with one frame at a time, through the detect job's own
-  batch runner with two batches in flight. `single` runs the same requests in batches of one: the baseline. `p95_ms` is
-  that of a request, its wait included.
+  batch runner with two batches in flight. `single`, in turns with it, runs the same requests in batches of
+  one: the baseline. `p95_ms` is that of a request, its wait included.
 * `bound`: the buffers that a GPU gets (IOBinding), on this provider, against calls without; batch size 8.
 * `decode`: JPEG to the model's input, whole against reduced size, one thread, milliseconds per frame. `boxes_agree` is
   the share of boxes of at least 0.45 from whole frames that are found in reduced ones (IoU 0.7). Larger frames are the
@@ -209,27 +209,29 @@ def timed(run: Callable[[], object]) -> float:
 
 
 def requests(bench: Bench, detector: OnnxDetector, size: int) -> dict[str, object]:
-    """Single requests against batches of up to ``size``, with as many callers."""
+    """Single requests against batches of up to ``size``, with as many callers, in turns."""
     callers = 2 * size
     say(f"{callers} callers")
-    found = {
-        name: asyncio.run(request_figures(bench, detector, callers, most))
-        for name, most in (("single", 1), ("batched", size))
-    }
+    waits = {"single": Calls(1), "batched": Calls(1)}
+    elapsed_s = dict.fromkeys(waits, 0.0)
+    for _ in range(ROUNDS):
+        for name, most in (("single", 1), ("batched", size)):
+            asked = partial(ask_for_a_while, bench, detector, callers, most, waits[name])
+            elapsed_s[name] += timed(lambda asked=asked: asyncio.run(asked()))
+    per_s = {name: len(each.seconds) / elapsed_s[name] for name, each in waits.items()}
     return {
         "callers": callers,
-        **{name: {"frames_per_s": round(per_s, 1), "p95_ms": p95_ms} for name, (per_s, p95_ms) in found.items()},
-        "against_single": round(found["batched"][0] / found["single"][0], 2),
+        **{name: {"frames_per_s": round(per_s[name], 1), "p95_ms": each.p95_ms()} for name, each in waits.items()},
+        "against_single": round(per_s["batched"] / per_s["single"], 2),
     }
 
 
-async def request_figures(bench: Bench, detector: OnnxDetector, callers: int, most: int) -> tuple[float, float]:
-    """Frames per second, and the 95th percentile of a request, milliseconds."""
+async def ask_for_a_while(bench: Bench, detector: OnnxDetector, callers: int, most: int, waits: Calls) -> None:
+    """Notes how long each request takes, its wait included."""
     runner: BatchRunner[Picture, object] = BatchRunner(
         BatchPolicy(max_size=most, deadline_ms=_DEADLINE_MS), detector.detect, lambda: 1000 * time.perf_counter()
     )
-    waits = Calls(1)
-    until = time.perf_counter() + ROUNDS * bench.seconds
+    until = time.perf_counter() + bench.seconds
 
     async def ask(caller: int) -> None:
         picture = Picture(f"camera-{caller}", b"", bench.footage[caller % FRAMES])
@@ -238,11 +240,8 @@ async def request_figures(bench: Bench, detector: OnnxDetector, callers: int, mo
             await runner.submit(picture.camera_id, picture)
             waits.seconds.append(time.perf_counter() - started)
 
-    started = time.perf_counter()
     await asyncio.gather(*(ask(caller) for caller in range(callers)))
-    elapsed = time.perf_counter() - started
     runner.close()
-    return len(waits.seconds) / elapsed, waits.p95_ms()
 
 
 def decode_figures(detector: OnnxDetector, footage: Sequence[Image]) -> dict[str, object]:
