@@ -13,7 +13,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
-from ommatid_connectors.kafka import Record
+from ommatid_connectors.kafka import Record, ensure_topics
 from ommatid_fleet.cli import app as ommatid
 from ommatid_fleet.flink import find_job, scrape, total
 from ommatid_fleet.upgrade import FlinkUpgrade, RolledBack, Upgraded, launch_of, upgrade
@@ -137,6 +137,8 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
     wait_for_count(region, job, "sampler_frames_replayed", 1)
     assert {"": admitted + 1} == counted(region, job, "sampler_frames_admitted")
 
+    assert_a_later_group_is_served(region, moving_frame(region, "annex-1", "annex", start_us, street))
+
     of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_detect")}
     assert documented_metrics("ommatid_detect") == of_worker
     assert documented_metrics("flink_") <= {sample.name for sample in scrape(region.cluster.prometheus_urls)}
@@ -157,6 +159,14 @@ def documented_metrics(prefix: str) -> set[str]:
     explained = re.findall(rf"^\| (`{prefix}.*?`) \|", METRICS_PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     names = {name for cell in explained for name in re.findall(rf"`({prefix}\w+)", cell)}
     return {name.removesuffix("_total") for name in names}
+
+
+def assert_a_later_group_is_served(region: RegionUnderTest, frame: FrameEvent) -> None:
+    """A topic that is created while the job runs is found, and the frames in it are looked at."""
+    topic = region.frames_topic(frame.group)
+    ensure_topics(region.client, [topics.images_spec(topic, partitions=1, retention_ms=3_600_000)])
+    region.publish(topic, [frame])
+    region.read(topics.detections_topic(region.name), lambda records: frame.frame_id in ids(results(records)))
 
 
 def replay_of(region: RegionUnderTest, letter: DeadLetter) -> None:
