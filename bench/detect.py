@@ -48,16 +48,20 @@ class Contender:
     published: int = 0
     rates: list[float] = field(default_factory=list[float])
 
-    def answer(self, count: int, deadline_s: float = _ROUND_DEADLINE_S) -> float:
-        """Publish a backlog and wait for its results: results/s from the moment at which all of it is published."""
-        before = self.site.results()
+    def serve(self, count: int, deadline_s: float = _ROUND_DEADLINE_S) -> float:
+        """Publish a backlog and wait for its results; returns when all of it was published, ms since the epoch."""
         publish(self.producer, self.site.frames_topic(BURST), self.frames.of(BURST), count)
         published_ms = time.time() * 1000
         self.published += count
         self.site.wait_for_results(self.published, deadline_s)
+        return published_ms
+
+    def rate(self, count: int) -> float:
+        """Results per second while a backlog is there and nothing is published."""
+        before = self.site.results()
+        published_ms = self.serve(count)
         records = self.site.read(topics.detections_topic(self.site.region))
-        appended_ms = sorted(it.timestamp_ms for it in records)[before:]
-        return steady_rate(appended_ms, published_ms)
+        return steady_rate(sorted(it.timestamp_ms for it in records)[before:], published_ms)
 
 
 class Bench:
@@ -123,7 +127,7 @@ def measure(bench: Bench, model: str, rounds: int, seconds: float, floor: Conten
         counts = {it.name: warm_up(it, model, seconds) for it in contenders}
         for number in range(rounds):
             for contender in contenders:
-                rate = contender.answer(counts[contender.name])
+                rate = contender.rate(counts[contender.name])
                 contender.rates.append(rate)
                 say(f"{model}: round {number + 1} of {rounds}: {contender.name} {rate:.0f} frames/s")
         latency = latency_percentiles_ms(job, _LOAD * median(job.rates), seconds)
@@ -135,9 +139,9 @@ def measure(bench: Bench, model: str, rounds: int, seconds: float, floor: Conten
 
 def warm_up(contender: Contender, model: str, seconds: float) -> int:
     """Wait for the first results, then see how many frames make a round of the wanted length."""
-    contender.answer(_WARM_UP_FRAMES, _FIRST_RESULT_S)
+    contender.serve(_WARM_UP_FRAMES, _FIRST_RESULT_S)
     kind = "null" if contender.name == "floor" else model
-    rate = contender.answer(_PROBE_FRAMES[kind])
+    rate = contender.rate(_PROBE_FRAMES[kind])
     say(f"{model}: {contender.name} is warm, about {rate:.0f} frames/s")
     # Some of a backlog is gone by the time at which all of it is published.
     return round(rate * (seconds + _PROBE_S[kind]))

@@ -33,6 +33,7 @@ _STREET = Path(__file__).parents[1] / "tests" / "assets" / "street.jpg"
 _HOUR_US = 3_600_000_000
 _PERIOD_US = 500_000
 _POLL_S = 0.1
+_LEAST_RESULTS = 50
 
 FLEET = """
 version: 1
@@ -189,8 +190,17 @@ def publish_at(
 
 
 def steady_rate(appended_ms: Sequence[int], since_ms: float) -> float:
-    """Results per second between a time and the last result; the first and last tenth of them are left out."""
+    """Results per second between a time and the last result; the first and last tenth of them are left out.
+
+    Raises:
+        ValueError: Too few came after that time to tell: the load was no faster than what it loads.
+    """
     window = sorted(at for at in appended_ms if at >= since_ms)
+    if len(window) < _LEAST_RESULTS:
+        raise ValueError(
+            f"expected {_LEAST_RESULTS} results or more after the whole backlog was published, found {len(window)} "
+            f"of {len(appended_ms)}; give it more seconds"
+        )
     window = window[len(window) // 10 : -max(1, len(window) // 10)]
     return 1000 * (len(window) - 1) / (window[-1] - window[0])
 
