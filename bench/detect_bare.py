@@ -19,6 +19,7 @@ from ommatid_jobs.flink.detect.deployment import detect_settings
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.settings import DetectSettings
+from ommatid_jobs.flink.worker_process import prepare_worker_process
 from ommatid_schemas import FrameEvent, Priority, SingleObjectCodec
 from ommatid_schemas.fleet_file import OnnxModel, VisionLlm, load_fleet, topic_plan
 from ommatid_schemas.topics import frames_topic
@@ -103,6 +104,7 @@ def main() -> None:
     parser.add_argument("--region", required=True)
     parser.add_argument("--priority", type=Priority, required=True)
     arguments = parser.parse_args()
+    prepare_worker_process()
     asyncio.run(run(arguments.fleet, arguments.region, arguments.priority))
 
 

@@ -14,7 +14,8 @@ from ommatid_connectors.flink_kafka import SinkRecord, SourceRecord, sink_row, s
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.detect.deployment import detect_settings
 from ommatid_jobs.flink.detect.graph import Steps, build_detect_graph
-from ommatid_jobs.flink.environment import packed_state, prompt_threads, stream_environment
+from ommatid_jobs.flink.environment import packed_state, stream_environment
+from ommatid_jobs.flink.worker_process import prepare_worker_process
 from ommatid_schemas.priority import Priority
 
 _STATE_BYTES = 2 * 1024
@@ -46,7 +47,7 @@ class Answer(AsyncFunction[SourceRecord, Row]):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Called once in the worker."""
         del runtime_context
-        prompt_threads()
+        prepare_worker_process()
 
     async def async_invoke(self, value: SourceRecord) -> list[Row]:
         """One frame."""

@@ -1,6 +1,5 @@
 """The execution environment that both graphs are built in."""
 
-import sys
 from dataclasses import dataclass
 
 from pyflink.common import Configuration, Time
@@ -11,8 +10,6 @@ from ommatid_connectors.flink_kafka import BYTES
 from ommatid_jobs.flink import storage_names
 
 STATE_TTL_HOURS = 24
-
-_SWITCH_INTERVAL_S = 0.0005
 
 _SETTINGS = {
     # AsyncFunction drains at the end of each bundle: room for many batches.
@@ -60,14 +57,6 @@ def stream_environment(execution: Execution, further: Configuration | None = Non
     environment.set_max_parallelism(storage_names.MAX_PARALLELISM)
     environment.enable_checkpointing(execution.checkpoint_interval_ms)
     return environment
-
-
-def prompt_threads() -> None:
-    """Let waiting threads have the interpreter sooner than after its default of 5 ms; call it in a worker.
-
-    There each frame passes through a reader, the bundle's thread, an event loop, a decoder and an emitter.
-    """
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
 
 
 def packed_state(name: str) -> ValueStateDescriptor:

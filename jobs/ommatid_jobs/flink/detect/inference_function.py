@@ -17,8 +17,8 @@ from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.model_queue import model_queue
 from ommatid_jobs.flink.detect.settings import DetectSettings
 from ommatid_jobs.flink.detect.vision_models import open_vision_llm
-from ommatid_jobs.flink.environment import prompt_threads
 from ommatid_jobs.flink.worker_endpoint import worker_endpoint
+from ommatid_jobs.flink.worker_process import prepare_worker_process
 from ommatid_schemas.fleet_file import OnnxModel
 
 
@@ -30,7 +30,7 @@ class InferenceFunction(AsyncFunction[AdmittedFrame | SinkRecord, Row]):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Load the models and run each once, so that the first frame does not wait for it."""
-        prompt_threads()
+        prepare_worker_process()
         settings = DetectSettings.model_validate_json(self._settings_json)
         workers = runtime_context.get_number_of_parallel_subtasks()
         loaders = Loaders(
