@@ -22,6 +22,9 @@ _SETTINGS = {
     # Without it every chained JVM operator copies each frame. No operator of ours keeps or changes its input.
     "pipeline.object-reuse": "true",
     "pipeline.generic-types": "false",
+    # A job that failed for good, or was cancelled, goes on from its last checkpoint. The default deletes it, and the
+    # configuration of the cluster has no say in it.
+    "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
 }
 
 
