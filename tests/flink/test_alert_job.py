@@ -13,6 +13,7 @@ from ommatid_schemas import (
     SingleObjectCodec,
     topics,
 )
+from tests.flink.metrics_page import documented_metrics, shown_by_workers
 from tests.flink.region import RegionUnderTest
 from tests.sample_events import sample_result
 
@@ -58,6 +59,8 @@ def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: Regi
     wait_for_results(region, job, 10)
     assert counted(region, job, "repeats") == {"": 4}
     assert counted(region, job, "results_dropped", by="reason") == {"unknown_camera": 1}
+    of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_alerts_")}
+    assert documented_metrics("ommatid_alerts_") == of_worker
     # Depending on its settings, the reporter writes the rule's name as person_at_door.
     assert list(counted(region, job, "alerts_raised", by="rule").values()) == [1]
 

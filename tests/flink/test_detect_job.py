@@ -1,16 +1,11 @@
 """The detect job on a real cluster: every published frame is accounted for, and an upgrade keeps what it knows."""
 
-import contextlib
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import requests
-from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from ommatid_connectors.kafka import Record, ensure_topics
@@ -18,13 +13,13 @@ from ommatid_fleet.cli import app as ommatid
 from ommatid_fleet.flink import find_job, scrape, total
 from ommatid_fleet.upgrade import FlinkUpgrade, RolledBack, Upgraded, launch_of, upgrade
 from ommatid_schemas import DeadLetter, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, Trigger, topics
+from tests.flink.metrics_page import documented_metrics, shown_by_workers
 from tests.flink.region import RegionUnderTest, claimed, moving_frame
 
 DETECT = "ommatid_jobs.flink.detect"
 AUDITED = "tests.flink.detect_job_with_audit_sink"
 BROKEN = "tests.flink.detect_job_that_cannot_start"
 CODEC = SingleObjectCodec()
-METRICS_PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "watch-the-jobs.md"
 
 
 def now_us() -> int:
@@ -142,23 +137,6 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
     of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_detect")}
     assert documented_metrics("ommatid_detect") == of_worker
     assert documented_metrics("flink_") <= {sample.name for sample in scrape(region.cluster.prometheus_urls)}
-
-
-def shown_by_workers(region: RegionUnderTest) -> set[str]:
-    """Names of the metrics that Python workers export; one has a job of the detect graph, others may have none."""
-    names: set[str] = set()
-    for url in region.cluster.worker_urls:
-        with contextlib.suppress(requests.ConnectionError):
-            families = text_string_to_metric_families(requests.get(url, timeout=5.0).text)
-            names |= {family.name for family in families if not family.name.endswith("_created")}
-    return names
-
-
-def documented_metrics(prefix: str) -> set[str]:
-    """Metrics that the page for operators explains, without what the samples of a kind append."""
-    explained = re.findall(rf"^\| (`{prefix}.*?`) \|", METRICS_PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    names = {name for cell in explained for name in re.findall(rf"`({prefix}\w+)", cell)}
-    return {name.removesuffix("_total") for name in names}
 
 
 def assert_a_later_group_is_served(region: RegionUnderTest, frame: FrameEvent) -> None:

@@ -7,10 +7,12 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from ommatid_connectors.flink_kafka import sink_row, source_record
 from ommatid_jobs.flink import storage_names
+from ommatid_jobs.flink.alerts.alert_series import AlertSeries
 from ommatid_jobs.flink.alerts.judgement import judge, outgoing
 from ommatid_jobs.flink.alerts.rules_metrics import RulesMetrics
 from ommatid_jobs.flink.clock import epoch_us
 from ommatid_jobs.flink.environment import packed_state
+from ommatid_jobs.flink.worker_endpoint import worker_endpoint
 from ommatid_jobs.operators.rules import RuleBook
 
 
@@ -24,7 +26,9 @@ class RulesFunction(KeyedProcessFunction):
         """Called once in the worker, before the first record."""
         self._book = RuleBook.model_validate_json(self._rule_book_json)
         self._state = runtime_context.get_state(packed_state(storage_names.RULES_STATE))
-        self._metrics = RulesMetrics(runtime_context.get_metrics_group(), self._book)
+        series = AlertSeries(self._book.region)
+        self._metrics = RulesMetrics(runtime_context.get_metrics_group(), self._book, series)
+        worker_endpoint().show(storage_names.RULES, series.registry)
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Judge one result of the current camera."""

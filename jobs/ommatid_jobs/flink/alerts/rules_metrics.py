@@ -1,16 +1,27 @@
-"""Counters of the alert job: in = judged + repeats + dropped by reason + dead letters."""
+"""Counters of the alert job: in = judged + repeats + dropped by reason + dead letters.
+
+Twice: Flink's, for its web page, and as series of the worker's endpoint.
+"""
 
 from pyflink.metrics import MetricGroup
 
+from ommatid_jobs.flink.alerts.alert_series import AlertSeries
 from ommatid_jobs.flink.alerts.judgement import Judged, Outcome, Refused, Repeat
 from ommatid_jobs.operators.rules import RuleBook
 from ommatid_schemas.events import AlertType
 
 
 class RulesMetrics:
-    """Counts what became of each record."""
+    """Counts what became of each record.
 
-    def __init__(self, group: MetricGroup, book: RuleBook) -> None:
+    Args:
+        group: Flink's metrics of the operator.
+        book: Rules of the region.
+        series: What the worker's endpoint shows.
+    """
+
+    def __init__(self, group: MetricGroup, book: RuleBook, series: AlertSeries) -> None:
+        self._series = series
         names = {rule.name for camera in book.cameras.values() for rule in camera.rules}
         self._results_in = group.counter("results_in")
         self._repeats = group.counter("repeats")
@@ -24,6 +35,7 @@ class RulesMetrics:
         """Count one record. With the first one, all counters appear, at zero."""
         if not self._shown:
             self._show_all()
+        self._series.count(outcome)
         self._results_in.inc()
         match outcome:
             case Judged(alerts, held_back):
