@@ -136,7 +136,9 @@ def test_every_published_frame_becomes_a_result_a_counted_drop_or_a_dead_letter(
 
     of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_detect")}
     assert documented_metrics("ommatid_detect") == of_worker
-    assert documented_metrics("flink_") <= {sample.name for sample in scrape(region.cluster.prometheus_urls)}
+    of_flink = {sample.name for sample in scrape(region.cluster.prometheus_urls)}
+    assert documented_metrics("flink_") <= of_flink
+    assert not [name for name in of_flink if "KafkaProducer" in name]
 
 
 def assert_a_later_group_is_served(region: RegionUnderTest, frame: FrameEvent) -> None:

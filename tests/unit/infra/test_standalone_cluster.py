@@ -23,6 +23,7 @@ SAME = [
     "parallelism.default",
     "metrics.reporters",
     "metrics.reporter.prom.factory.class",
+    "metrics.reporter.prom.filter.excludes",
 ]
 
 
