@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Annotated
 
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    start_http_server,
+)
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from pydantic import BeforeValidator, Field, ValidationError
@@ -100,17 +107,20 @@ class WorkerEndpoint(Collector):
         yield from families.values()
 
     def _start(self) -> None:
-        never = threading.Event()
-        while not self._try_to_listen():
+        never, complaint = threading.Event(), self._try_to_listen()
+        if complaint:
+            _LOG.warning("metrics: nowhere to listen (%s); trying again every %.0f s", complaint, self._again_after_s)
+        while complaint:
             never.wait(self._again_after_s)
+            complaint = self._try_to_listen()
 
-    def _try_to_listen(self) -> bool:
+    def _try_to_listen(self) -> str | None:
+        """What is in the way; None once it listens."""
         try:
             self._listen(self._registry)
         except OSError as exc:
-            _LOG.warning("metrics: no port to listen on (%s); trying again", exc.strerror)
-            return False
-        return True
+            return str(exc)
+        return None
 
 
 def listen_on(settings: WorkerMetricsSettings, registry: CollectorRegistry) -> int | None:
@@ -143,6 +153,8 @@ def worker_endpoint() -> WorkerEndpoint:
     Raises:
         ConfigurationError: A variable has a wrong value.
     """
+    # They would double the series, and nobody asks when a counter was made.
+    disable_created_metrics()
     try:
         settings = WorkerMetricsSettings()
     except ValidationError as exc:
