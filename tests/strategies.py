@@ -20,6 +20,7 @@ from ommatid_schemas import (
     Priority,
     Reason,
     Severity,
+    SingleObjectCodec,
     Trigger,
     frame_id,
 )
@@ -268,3 +269,29 @@ priced_requests = st.lists(
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 small_json = _scalars | st.lists(_scalars, max_size=2) | st.dictionaries(st.sampled_from(["error", "frames"]), _scalars)
 """Values that JSON can hold, and NaN, which Python writes too."""
+
+
+def _damaged(value: bytes, cuts: tuple[int, int], instead: bytes) -> bytes:
+    start, end = sorted(at % (len(value) + 1) for at in cuts)
+    return value[:start] + instead + value[end:]
+
+
+any_int64 = st.integers(-(2**63), 2**63 - 1)
+any_double = st.floats(width=32)
+hostile_frames = st.builds(
+    sample_frame,
+    any_int64 | st.integers(1_799_999_990_000_000, 1_800_003_700_000_000),
+    st.sampled_from(["lobby-1", "lobby-2", "", "x" * 5000]) | st.text(max_size=5),
+    published_at_us=any_int64,
+    motion_score=any_double,
+    width=st.integers(0, 2**31 - 1),
+    image=st.none() | st.binary(max_size=8),
+)
+hostile_events = hostile_frames | st.builds(Trigger, camera_ids, any_int64, st.text(max_size=5), any_double)
+hostile_values = (
+    st.none()
+    | st.binary(max_size=64)
+    | hostile_events.map(SingleObjectCodec().encode)
+    | st.builds(_damaged, hostile_events.map(SingleObjectCodec().encode), st.tuples(counts, counts), st.binary())
+)
+"""Values of records that anybody could write to a topic: nothing, bytes, damaged events, events that cannot be."""

@@ -7,6 +7,7 @@ import pytest
 
 from ommatid_fleet.local import FlinkCluster, KafkaBroker
 from tests.flink.region import RegionUnderTest
+from tests.flink.supervision import Supervisor
 
 
 @pytest.fixture
@@ -19,6 +20,14 @@ def region(
     for job in region.rest.jobs():
         if region.name in job.name and job.status in {"RUNNING", "RESTARTING", "CREATED", "FAILING"}:
             region.rest.cancel(job.job_id)
+
+
+@pytest.fixture(scope="session")
+def supervisor(flink_cluster: FlinkCluster) -> Iterator[Supervisor]:
+    """Starts TaskManagers of the shared cluster again that a test has killed."""
+    supervisor = Supervisor(flink_cluster)
+    yield supervisor
+    supervisor.close()
 
 
 @pytest.fixture(scope="session")

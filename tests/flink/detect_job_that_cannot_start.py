@@ -4,7 +4,7 @@ from pyflink.common import Row, Time
 from pyflink.datastream import AsyncDataStream, AsyncFunction, DataStream, RuntimeContext
 
 from ommatid_connectors.flink_kafka import SINK_ROW
-from tests.flink import detect_job_with_audit_sink
+from tests.flink import detect_job_of_a_later_version
 
 
 class CannotStart(AsyncFunction[Row, Row]):
@@ -23,4 +23,4 @@ def add_what_cannot_start(rows: DataStream) -> None:
 
 
 if __name__ == "__main__":
-    detect_job_with_audit_sink.main(add_what_cannot_start)
+    detect_job_of_a_later_version.main(add_what_cannot_start)

@@ -1,12 +1,21 @@
 """A region of its own for one test: fleet file, topics, records in and out, and the jobs that run for it."""
 
+# The admin module does not mark what it re-exports, and its futures carry no type of their result.
+# pyright: reportPrivateImportUsage=false, reportUnknownMemberType=false
+
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
 from ommatid_connectors.kafka import (
+    Delivered,
+    DeliveryReport,
+    ProducerSettings,
     Queued,
     ReadFailed,
     Record,
@@ -22,6 +31,7 @@ from ommatid_schemas import Event, FrameEvent, Priority, Reason, SingleObjectCod
 from ommatid_schemas.fleet_file import load_fleet, topic_plan
 from tests.sample_events import sample_frame
 
+_LARGE_BYTES = 64 * 1024 * 1024
 FLEET = """
 version: 1
 regions:
@@ -94,12 +104,32 @@ class RegionUnderTest:
         """Publish events in order and wait until the broker has them."""
         self.publish_bytes([(topic, event.camera_id.encode(), SingleObjectCodec().encode(event)) for event in events])
 
-    def publish_bytes(self, records: Sequence[tuple[str, bytes | None, bytes]]) -> None:
+    def publish_bytes(
+        self, records: Sequence[tuple[str, bytes | None, bytes]], headers: Mapping[str, bytes] | None = None
+    ) -> None:
         """Publish (topic, key, value) in order and wait until the broker has them."""
-        with RecordProducer(self.client) as producer:
+        reports: list[DeliveryReport] = []
+        settings = ProducerSettings(queue_bytes=4 * _LARGE_BYTES, max_record_bytes=_LARGE_BYTES)
+        with RecordProducer(self.client, settings, reports.append) as producer:
             for topic, key, value in records:
-                assert producer.produce(topic, key, value, time.time_ns() // 1_000_000) == Queued()
-            assert producer.flush(10.0) == 0
+                at_ms = time.time_ns() // 1_000_000
+                taken = producer.produce(topic, key, value, at_ms, headers=headers or {})
+                assert taken == Queued(), taken
+            assert producer.flush(30.0) == 0
+        assert [it for it in reports if not isinstance(it, Delivered)] == []
+
+    def publish_nothing(self, topic: str, key: bytes) -> None:
+        """Publish a tombstone: a record without a value, which no producer of ours writes."""
+        producer = Producer(dict(self.client))
+        producer.produce(topic, key=key, value=None)
+        assert producer.flush(10.0) == 0
+
+    def take_large_records(self, topic: str) -> None:
+        """Let a topic take records of 64 MiB, as an operator may who knows no better."""
+        entry = ConfigEntry("max.message.bytes", str(_LARGE_BYTES), incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+        admin = AdminClient(dict(self.client))
+        admin.incremental_alter_configs([resource])[resource].result()
 
     def read(self, topic: str, enough: Callable[[list[Record]], bool], deadline_s: float = 60.0) -> list[Record]:
         """All records of a topic from the start, once there are enough; fails when they do not come."""

@@ -17,7 +17,7 @@ from tests.flink.metrics_page import documented_metrics, shown_by_workers
 from tests.flink.region import RegionUnderTest, claimed, moving_frame
 
 DETECT = "ommatid_jobs.flink.detect"
-AUDITED = "tests.flink.detect_job_with_audit_sink"
+LATER = "tests.flink.detect_job_of_a_later_version"
 BROKEN = "tests.flink.detect_job_that_cannot_start"
 CODEC = SingleObjectCodec()
 
@@ -180,8 +180,9 @@ def test_an_upgrade_keeps_what_the_sampler_knows_and_one_that_cannot_start_is_ro
     region.publish(yards, before)
     region.read(detections, lambda records: len(records) == len(before))
 
-    # One more sink. Both sinks of the new graph write the one new result; the repeats stay known.
-    upgraded = upgrade_to(region, job, AUDITED, lambda: region.publish(yards, [*before, while_upgraded]))
+    # One more sink, one more field in the sampler's state, one more state. Both sinks of the new graph write the one
+    # new result; the repeats stay known.
+    upgraded = upgrade_to(region, job, LATER, lambda: region.publish(yards, [*before, while_upgraded]))
     assert isinstance(upgraded, Upgraded)
     assert [*ids(before), *ids([while_upgraded] * 2)] == ids(results(region.read(detections, at_least(5))))
     wait_for_count(region, upgraded.job_id, "sampler_frames_in", 4)

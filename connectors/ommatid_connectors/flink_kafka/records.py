@@ -9,6 +9,8 @@ class SourceRecord:
     """One Kafka record as a keyed function receives it; a missing key or value (tombstone) is None.
 
     Attributes:
+        key: As published; if it is longer than ``MAX_VALUE_BYTES``, its beginning.
+        value: As published; if it is longer than ``MAX_VALUE_BYTES``, its beginning, one byte more than that.
         replay: Id of the replay that sent this record again (header ``ommatid-replay``); None for all others.
     """
 

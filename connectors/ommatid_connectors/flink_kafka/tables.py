@@ -10,6 +10,14 @@ from enum import StrEnum
 
 from ommatid_schemas.replay import REPLAY_HEADER
 
+MAX_VALUE_BYTES = 8 * 1024 * 1024
+"""Longest value of a record that is handed on whole; of a longer one, the first ``MAX_VALUE_BYTES + 1`` bytes are.
+
+A worker's memory must not depend on what somebody publishes: every hand-over copies the value.
+"""
+
+_MAX_GROUP_KEY_BYTES = 1024
+
 _SOURCE_COLUMNS = (
     "`key` BYTES",
     "`value` BYTES",
@@ -117,13 +125,16 @@ class SourceTable:
         """Rows of (key as text, record), and the event time if there is one.
 
         A missing key becomes the empty text: grouping needs a value, and the record keeps its null.
-        Of the headers only one crosses to Python, as text; it is null in nearly every record.
+        Of the headers only one crosses to Python, as text; it is null in nearly every record. A cast that shortens
+        is the only one that copies.
         """
         replay = f"DECODE(`headers`[{quoted_text(REPLAY_HEADER)}], 'UTF-8')"
-        record = f"ROW(`key`, `value`, `topic`, `partition`, `offset`, {replay})"
+        key, value = (f"CAST(`{name}` AS VARBINARY({MAX_VALUE_BYTES + 1}))" for name in ("key", "value"))
+        group_key = f"CAST(`key` AS VARBINARY({_MAX_GROUP_KEY_BYTES}))"
+        record = f"ROW({key}, {value}, `topic`, `partition`, `offset`, {replay})"
         event_time = "" if self.watermark is None else ", `event_time`"
         return (
-            f"SELECT COALESCE(DECODE(`key`, 'UTF-8'), '') AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608
+            f"SELECT COALESCE(DECODE({group_key}, 'UTF-8'), '') AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608
             f"FROM {quoted_name(self.name)}"
         )
 

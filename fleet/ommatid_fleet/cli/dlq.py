@@ -90,9 +90,9 @@ def show(
     """Show one dead letter as JSON: headers, key, first bytes, and its event without the image."""
     with _topic(fleet, region, bootstrap) as letters:
         record = letters.read(LetterPlace.parse(place))
-    if output is not None:
-        output.write_bytes(record.value)
-        _tell(f"{len(record.value)} bytes written to {output}")
+        if output is not None:
+            written = output.write_bytes(letters.original(record).value)
+            _tell(f"{written} bytes written to {output}")
     typer.echo(json.dumps(describe(record), indent=2))
 
 

@@ -28,6 +28,7 @@ from ommatid_schemas import DeadLetter, DecodeError, topics
 from ommatid_schemas.replay import REPLAY_HEADER, ReplayNote
 
 _ACKNOWLEDGED_S = 15.0
+_MAX_RECORD_BYTES = 64 * 1024 * 1024  # a letter that was cut is read back whole, and may be that large
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,17 @@ class LetterTopic:
             raise LetterUnreadable(f"dead letter {place}: {found.reason}{'; try again' if again else ''}")
         return found
 
+    def original(self, record: Record) -> Record:
+        """The record that a letter is about: its own key and bytes, or, if it was cut, those at its origin.
+
+        Raises:
+            LetterUnreadable: The origin does not hold it any more, or holds another record there.
+        """
+        letter = _letters(record)
+        if not letter or letter[0].letter.original_bytes is None:
+            return record
+        return self._at_origin(letter[0], record)
+
     def note(self, notes: Sequence[ReplayNote]) -> None:
         """Write notes and wait until they are safe.
 
@@ -103,7 +115,8 @@ class LetterTopic:
     def send_back(self, found: FoundLetter, replay_id: str) -> str | None:
         """Write the original key and bytes to the topic that they came from, and wait until they are safe.
 
-        The record carries the time of now, so that retention counts from the replay; the event keeps its own times.
+        Those of a letter that was cut are read back from there, which works as long as retention holds them. The
+        record carries the time of now, so that retention counts from the replay; the event keeps its own times.
 
         Returns:
             None when it is done, else why not.
@@ -111,7 +124,7 @@ class LetterTopic:
         origin = found.letter.topic
         try:
             self._require_origin(origin)
-            original = self.read(found.place)
+            original = self.original(self.read(found.place))
         except (LetterUnreadable, TopicMissing) as exc:
             return str(exc)
         headers = {REPLAY_HEADER: replay_id.encode()}
@@ -132,6 +145,22 @@ class LetterTopic:
         """Close the connections."""
         self.close()
 
+    def _at_origin(self, found: FoundLetter, kept: Record) -> Record:
+        origin = found.letter
+        self._require_origin(origin.topic)
+        whole = self._reader.read(origin.topic, origin.partition, origin.offset, deadline_s=_ACKNOWLEDGED_S)
+        if not isinstance(whole, Record):
+            raise LetterUnreadable(
+                f"dead letter {found.place}: only its beginning is kept ({found.value_bytes} bytes were too large for "
+                f"{self.name}), and its origin does not give the rest: {whole.reason}"
+            )
+        if not (_begins_with(whole.key, kept.key) and whole.value.startswith(kept.value)):
+            raise LetterUnreadable(
+                f"dead letter {found.place}: expected the record that begins as the letter does at {origin.topic} "
+                f"partition {origin.partition} offset {origin.offset}, found another; was the topic created anew?"
+            )
+        return whole
+
     def _publish(self, records: Sequence[_NewRecord]) -> list[str]:
         """Publish records and wait until each is acknowledged or has failed; why those failed that did."""
         producer, reports = self._open_producer(), queue.SimpleQueue[DeliveryReport]()
@@ -148,7 +177,8 @@ class LetterTopic:
     def _open_producer(self) -> RecordProducer:
         """Open a producer with the first write: whoever only looks needs no right to write."""
         if self._producer is None:
-            self._producer = RecordProducer(self._client, ProducerSettings(delivery_timeout_s=_ACKNOWLEDGED_S))
+            settings = ProducerSettings(delivery_timeout_s=_ACKNOWLEDGED_S, max_record_bytes=_MAX_RECORD_BYTES)
+            self._producer = RecordProducer(self._client, settings)
         return self._producer
 
     def _require_origin(self, origin: str) -> None:
@@ -160,6 +190,10 @@ class LetterTopic:
         if origin not in self._known_topics:
             end_offsets(self._client, origin)
             self._known_topics.add(origin)
+
+
+def _begins_with(key: bytes | None, kept: bytes | None) -> bool:
+    return key is None if kept is None else (key or b"").startswith(kept)
 
 
 def _starts(places: Sequence[LetterPlace], ends: dict[int, int]) -> dict[int, int]:
@@ -193,4 +227,5 @@ def _letters(record: Record) -> list[FoundLetter]:
     except DecodeError:
         return []
     place = LetterPlace(record.partition, record.offset)
-    return [FoundLetter(place, record.timestamp_ms, len(record.value), letter)]
+    value_bytes = len(record.value) if letter.original_bytes is None else letter.original_bytes[1]
+    return [FoundLetter(place, record.timestamp_ms, value_bytes, letter)]

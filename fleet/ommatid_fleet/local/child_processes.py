@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import IO
@@ -40,11 +40,18 @@ _LAUNCHER = Path(__file__).with_name("die_with_parent.py")
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running child process and the file that holds its standard output and error."""
+    """A running child process and the file that holds its standard output and error.
+
+    Attributes:
+        argv: Program and arguments.
+        environment: The child's whole environment; None for that of this process.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     log_path: Path
+    argv: tuple[str, ...] = ()
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
     def pid(self) -> int:
@@ -71,7 +78,7 @@ def start_child(
     log_path.parent.mkdir(parents=True, exist_ok=True)
     with log_path.open("ab") as log:
         process = _FORKING_THREAD.submit(_fork, argv, log, environment).result()
-    return Child(name, process, log_path)
+    return Child(name, process, log_path, tuple(argv), environment)
 
 
 def _fork(argv: Sequence[str], log: IO[bytes], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
@@ -84,6 +91,12 @@ def _fork(argv: Sequence[str], log: IO[bytes], environment: Mapping[str, str] | 
         env=None if environment is None else dict(environment),
         start_new_session=True,
     )
+
+
+def start_again(child: Child) -> Child:
+    """Start a child once more, as a supervisor does; whatever is left of the old one is killed before."""
+    kill_child(child)
+    return start_child(child.name, child.argv, log_path=child.log_path, environment=child.environment)
 
 
 def exit_status(child: Child) -> int | None:

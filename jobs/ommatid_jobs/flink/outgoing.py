@@ -2,7 +2,7 @@
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_schemas.codec import SingleObjectCodec
-from ommatid_schemas.dead_letter import DeadLetter
+from ommatid_schemas.dead_letter import DeadLetter, bounded
 from ommatid_schemas.errors import OmmatidError
 from ommatid_schemas.events import Event
 
@@ -11,6 +11,10 @@ _MAX_ERROR_CHARACTERS = 500
 
 class MisplacedRecord(OmmatidError):
     """A record decodes, but its content contradicts its key, its topic or the fleet file."""
+
+
+class OversizedRecord(OmmatidError):
+    """A record is longer than anything that a job reads."""
 
 
 def event_record(topic: str, event: Event, captured_at_us: int, now_us: int) -> SinkRecord:
@@ -26,7 +30,8 @@ def event_record(topic: str, event: Event, captured_at_us: int, now_us: int) -> 
 def dead_letter_record(topic: str, record: SourceRecord, stage: str, error: BaseException) -> SinkRecord:
     """The dead letter of a record: its own key and bytes, and why ``stage`` refused it.
 
-    It carries the time of the refusal, so that retention counts from there.
+    It carries the time of the refusal, so that retention counts from there. Of a record that is too large for the
+    topic only the beginning is kept: a sink that fails would start the job again, for the same record, for ever.
     """
     letter = DeadLetter(
         key=record.key,
@@ -38,4 +43,5 @@ def dead_letter_record(topic: str, record: SourceRecord, stage: str, error: Base
         error_class=type(error).__name__,
         error_text=str(error)[:_MAX_ERROR_CHARACTERS],
     )
+    letter = bounded(letter)
     return SinkRecord(topic, letter.key, letter.value, letter.headers(), timestamp_ms=None)

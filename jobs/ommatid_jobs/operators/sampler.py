@@ -4,7 +4,8 @@ A frame passes three questions, in this order, and the first "no" names the reas
 
 1. duplicate: was this frame of this camera judged before? Identity is the capture time.
 2. over_rate: does a layer of the group's policy want it? (:func:`ommatid_schemas.sampling.choose`)
-3. stale: has it waited, since it was published, longer than a frame chosen for that reason may?
+3. stale: has it waited, since it was published, longer than a frame chosen for that reason may? If the job itself was
+   down meanwhile, that is an excuse for all but the least valuable frames (:mod:`ommatid_jobs.operators.catching_up`).
 
 Staleness is asked last, because it depends on the layer, and a stale frame leaves the layers as they
 were: the next frame takes its place instead of waiting for the next interval. Every frame is either
@@ -39,6 +40,9 @@ back is judged by rate, and the alert job drops it as not newer than the last fr
 REMEMBERED_REPLAYS = 32
 """Replays that are recognised when they come again, per camera: a command that was cut off and is repeated."""
 
+_TRIGGERS_DISORDER_US = 60_000_000
+"""Triggers of one camera come in order, but for those that a restarted job writes once more: from one checkpoint on."""
+
 _PATIENCE = {
     Reason.SHADOW: 0.5,
     Reason.BASELINE: 0.5,
@@ -51,6 +55,9 @@ _PATIENCE = {
 The least valuable frames go first, while those that follow can still be in time. Frames of an open
 event outlive the promise: a late alert of something that is happening is worth more than none.
 """
+
+_NOT_CAUGHT_UP_WITH = frozenset({Reason.SHADOW, Reason.BASELINE})
+"""What is shed for its age even after downtime: the next frame says as much, and live frames wait meanwhile."""
 
 
 class DropReason(StrEnum):
@@ -97,7 +104,13 @@ class SamplerState:
 
 
 def on_frame(
-    state: SamplerState, frame: FrameEvent, policy: SamplingPolicy, priority: Priority, now_us: int
+    state: SamplerState,
+    frame: FrameEvent,
+    policy: SamplingPolicy,
+    priority: Priority,
+    now_us: int,
+    *,
+    excused: bool = False,
 ) -> tuple[SamplerState, Verdict]:
     """Judge one frame of the camera that ``state`` belongs to.
 
@@ -108,6 +121,7 @@ def on_frame(
         priority: Priority of the deployment; decides how long a frame may have waited.
         now_us: Current time, microseconds since the epoch, on the clock that ``published_at_us``
             follows (agents and workers keep theirs by NTP).
+        excused: Whether the frame waited because the job was down.
     """
     if frame.captured_at_us in state.seen_us:
         return state, Dropped(DropReason.DUPLICATE)
@@ -116,7 +130,8 @@ def on_frame(
     choice = sampling.choose(policy, state.layers, candidate)
     if choice.reason is None:
         return seen, Dropped(DropReason.OVER_RATE)
-    if now_us - frame.published_at_us > stale_after_us(choice.reason, priority):
+    forgiven = excused and choice.reason not in _NOT_CAUGHT_UP_WITH
+    if not forgiven and now_us - frame.published_at_us > stale_after_us(choice.reason, priority):
         return seen, Dropped(DropReason.STALE)
     return replace(seen, layers=choice.state), Admitted(choice.reason)
 
@@ -140,8 +155,15 @@ def on_replay(state: SamplerState, frame: FrameEvent, replay: str) -> tuple[Samp
 
 
 def on_trigger(state: SamplerState, trigger: Trigger) -> SamplerState:
-    """Open the event layer of the trigger's camera."""
-    return replace(state, layers=sampling.open_event_layer(state.layers, trigger.until_us))
+    """Open the event layer of the trigger's camera.
+
+    A trigger never shortens what is open. But one that ends much earlier says that the camera's clock was ahead when
+    the other came: that one would keep the layer closed until its time has come.
+    """
+    layers = state.layers
+    if layers.event_until_us - trigger.until_us > _TRIGGERS_DISORDER_US:
+        layers = replace(layers, event_until_us=0)
+    return replace(state, layers=sampling.open_event_layer(layers, trigger.until_us))
 
 
 def _remember(state: SamplerState, frame: FrameEvent) -> SamplerState:
@@ -154,7 +176,7 @@ def stale_after_us(reason: Reason, priority: Priority) -> int:
     """Longest time between publication and admission, in microseconds.
 
     Counted from publication, never from capture: a frame that an outage held back in the agent's
-    spool is processed, however old it is.
+    spool is processed, however old it is. The job's own downtime is excused apart from this.
     """
     return round(_PATIENCE[reason] * priority.alert_within_s * 1_000_000)
 

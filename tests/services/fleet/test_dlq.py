@@ -32,6 +32,7 @@ from tests.services.connectors.broker_records import delete_before
 # Yesterday: older than what `--since 1h` asks for, younger than what the broker deletes.
 AT_MS = time.time_ns() // 1_000_000 - 86_400_000
 FRAME = SingleObjectCodec().encode(sample_frame(AT_MS * 1000, image=b"\xff\xd8" * 500))
+KEY_OF_PARTITION_0 = b"lobby-24"
 FLEET = """
 version: 1
 regions: {{{region}: {{kafka: {{bootstrap: "{bootstrap}"}}}}}}
@@ -73,9 +74,12 @@ class DeadLetterSite:
         stage: str = "inference",
         key: bytes | None = b"lobby-1",
         topic: str | None = None,
+        offset: int = 41,
+        original_bytes: tuple[int, int] | None = None,
     ) -> str:
         """Write a dead letter; its place."""
-        letter = DeadLetter(key, value, topic or self.frames, 0, 41, stage, "UndecodableImage", "no JPEG")
+        origin = topic or self.frames, 0, offset
+        letter = DeadLetter(key, value, *origin, stage, "UndecodableImage", "no JPEG", original_bytes)
         reports: list[DeliveryReport] = []
         with RecordProducer(self.client) as producer:
             name = topics.dead_letters_topic(self.region)
@@ -192,6 +196,43 @@ def test_a_letter_that_cannot_go_back_says_why_and_stays_to_be_tried(
     assert result.exit_code == 1
     assert reason.format(region=site.region) in result.stdout
     assert [it["replay"]["phase"] for it in site.listed()] == ["failed"]
+
+
+def published(site: DeadLetterSite, value: bytes) -> int:
+    """Publish a frame to partition 0, as far as the key decides; its offset."""
+    reports: list[DeliveryReport] = []
+    now_ms = time.time_ns() // 1_000_000  # what is older than the retention could go at any moment
+    with RecordProducer(site.client) as producer:
+        producer.produce(site.frames, KEY_OF_PARTITION_0, value, now_ms, on_delivery=reports.append)
+    (report,) = reports
+    assert isinstance(report, Delivered)
+    assert report.partition == 0
+    return report.offset
+
+
+def test_a_letter_that_was_cut_is_shown_and_replayed_as_it_was_at_its_origin(
+    site: DeadLetterSite, tmp_path: Path
+) -> None:
+    offset, sizes = published(site, FRAME), (len(KEY_OF_PARTITION_0), len(FRAME))
+    place = site.bury(FRAME[:16], key=KEY_OF_PARTITION_0, offset=offset, original_bytes=sizes)
+
+    shown = json.loads(site.dlq("show", place, "--output", str(tmp_path / "frame")).stdout)
+    site.dlq("replay", place)
+
+    assert (shown["value_bytes"], shown["headers"]["original_bytes"]) == (16, f"{sizes[0]}:{sizes[1]}")
+    assert [it["value_bytes"] for it in site.listed()] == [len(FRAME)]
+    assert (tmp_path / "frame").read_bytes() == FRAME
+    assert [(it.key, it.value) for it in site.replayed()] == [(KEY_OF_PARTITION_0, FRAME)] * 2
+
+
+def test_a_letter_that_was_cut_is_not_sent_when_its_origin_holds_it_no_more(site: DeadLetterSite) -> None:
+    offset = published(site, FRAME)
+    gone = site.bury(FRAME[:16], offset=offset, original_bytes=(7, 5_000_000))
+    delete_before(site.client, TopicPosition(site.frames, 0, offset + 1))
+    another = site.bury(b"another", offset=published(site, FRAME), original_bytes=(7, 5_000_000))
+
+    assert "its origin does not give the rest" in site.dlq("replay", gone).stdout
+    assert "was the topic created anew?" in site.dlq("replay", another).stdout
 
 
 def test_records_that_are_no_letters_are_counted_and_left_out(site: DeadLetterSite) -> None:

@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Callable, Generator
 from pathlib import Path
 from threading import Event
@@ -9,6 +10,7 @@ from ommatid_fleet.local.child_processes import (
     Child,
     exit_status,
     log_tail,
+    start_again,
     start_child,
     stop_children,
     wait_for_exit,
@@ -156,3 +158,16 @@ def test_the_end_of_a_log_hides_credentials(tmp_path: Path):
 
 def test_a_log_that_was_never_written_is_named_so(tmp_path: Path):
     assert log_tail(tmp_path / "none") == "(no log)"
+
+
+def test_a_child_that_was_killed_is_started_again_as_it_was(shell: Shell):
+    killed = shell("echo started; exec sleep 60")
+    wait_until_ready([killed], lambda: log_tail(killed.log_path).count("started") == 1, deadline_s=10.0)
+    os.kill(killed.pid, signal.SIGKILL)
+    again = start_again(killed)
+
+    try:
+        wait_until_ready([again], lambda: log_tail(again.log_path).count("started") == 2, deadline_s=10.0)
+    finally:
+        stop_children([again], deadline_s=0.0)
+    assert killed.process.returncode == -signal.SIGKILL

@@ -22,7 +22,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCamera:
-    """The fleet file does not, or no longer, name the camera: nothing can be said about it."""
+    """The fleet file does not, or no longer, name the camera: nothing can be said about it.
+
+    Its result is small, and can be replayed once the job was submitted with a fleet file that names the camera.
+    """
+
+    dead_letter: SinkRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,15 @@ def judge(book: rules.RuleBook, packed: bytes | None, camera_id: str, record: So
     Raises:
         IncompatibleStateError: A newer version wrote the state; only another deployment can help.
     """
+    dead_letters = topics.dead_letters_topic(book.region)
     state = rules.RulesState() if packed is None else rules.unpack_state(packed)
     try:
         result = _checked_result(camera_id, record)
     except (DecodeError, MisplacedRecord) as exc:
-        return Judgement(None, Refused(dead_letter_record(topics.dead_letters_topic(book.region), record, STAGE, exc)))
+        return Judgement(None, Refused(dead_letter_record(dead_letters, record, STAGE, exc)))
     camera = book.for_camera(camera_id)
     if camera is None:
-        return Judgement(None, UnknownCamera())
+        return Judgement(None, UnknownCamera(dead_letter_record(dead_letters, record, STAGE, _unknown(camera_id))))
     step = rules.evaluate(state, result, camera, now_us)
     if step.repeat:
         return Judgement(None, Repeat())
@@ -78,12 +84,19 @@ def judge(book: rules.RuleBook, packed: bytes | None, camera_id: str, record: So
 
 def outgoing(book: rules.RuleBook, outcome: Outcome, now_us: int) -> list[SinkRecord]:
     """The records that an outcome writes."""
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, (Refused, UnknownCamera)):
         return [outcome.dead_letter]
     if not isinstance(outcome, Judged):
         return []
     topic = topics.alerts_topic(book.region)
     return [event_record(topic, alert, alert.captured_at_us, now_us) for alert in outcome.alerts]
+
+
+def _unknown(camera_id: str) -> MisplacedRecord:
+    return MisplacedRecord(
+        f"camera: expected one of the fleet file that this job was submitted with, found {camera_id!r}; "
+        "if it is new, upgrade the job with --fleet and replay this; if it is gone, stop its agent"
+    )
 
 
 def _checked_result(camera_id: str, record: SourceRecord) -> FrameResult:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ommatid_connectors.flink_kafka.tables import (
+    MAX_VALUE_BYTES,
     SinkTable,
     SourceTable,
     Startup,
@@ -82,6 +83,11 @@ def test_a_source_with_a_watermark_takes_event_time_from_the_record_timestamp():
 def test_a_source_hands_on_the_id_of_a_replay_and_no_other_header():
     assert "DECODE(`headers`['ommatid-replay'], 'UTF-8')" in source().keyed_query()
     assert source().keyed_query().count("headers") == 1
+
+
+def test_a_source_hands_on_no_more_of_a_record_than_a_worker_can_hold():
+    assert f"CAST(`value` AS VARBINARY({MAX_VALUE_BYTES + 1}))" in source().keyed_query()
+    assert "DECODE(CAST(`key` AS VARBINARY(1024)), 'UTF-8')" in source().keyed_query()
 
 
 def test_a_sink_lists_every_topic_and_writes_at_least_once():

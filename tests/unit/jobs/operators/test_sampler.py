@@ -209,6 +209,19 @@ def test_a_restart_anywhere_changes_nothing(inputs: Inputs, policy: SamplingPoli
     assert (after, first + second) == straight
 
 
+def test_a_trigger_of_a_clock_that_was_ahead_does_not_keep_the_event_layer_closed():
+    ahead = on_trigger(SamplerState(), Trigger("lobby-1", T0_US + 3600 * S, "lobby-1/1", 0.9))
+    state = on_trigger(ahead, Trigger("lobby-1", T0_US + 30 * S, "lobby-1/2", 0.9))
+
+    assert judge(state, frame(1, Reason.BASELINE))[1] == Admitted(Reason.EVENT)
+
+
+def test_a_trigger_that_is_written_once_more_does_not_shorten_what_is_open():
+    state = on_trigger(SamplerState(), Trigger("lobby-1", T0_US + 60 * S, "lobby-1/2", 0.9))
+
+    assert on_trigger(state, Trigger("lobby-1", T0_US + 30 * S, "lobby-1/1", 0.9)) == state
+
+
 def test_state_of_version_1_is_read():
     packed = bytes.fromhex(
         "01 29 0200"  # version, 41 bytes of layers, two frames

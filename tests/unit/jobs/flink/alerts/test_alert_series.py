@@ -27,7 +27,7 @@ def value(series: AlertSeries, name: str, **labels: str) -> float | None:
 
 def test_results_are_judged_dropped_or_dead_letters(series: AlertSeries):
     letter = SinkRecord("omm.dlq.eu-west", b"", b"", {"error_class": b"DecodeError"}, None)
-    for outcome in (Judged(()), Repeat(), Repeat(), UnknownCamera(), Refused(letter)):
+    for outcome in (Judged(()), Repeat(), Repeat(), UnknownCamera(letter), Refused(letter)):
         series.count(outcome)
 
     assert value(series, "results_in_total", region="eu-west") == 5

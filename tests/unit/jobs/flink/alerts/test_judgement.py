@@ -49,11 +49,15 @@ def test_the_same_frame_again_is_a_repeat_and_writes_nothing():
     assert outgoing(BOOK, again.outcome, NOW_US) == []
 
 
-def test_a_camera_that_left_the_fleet_file_is_counted_and_writes_nothing():
-    judgement = judged(CODEC.encode(replace(RESULT, camera_id="lobby-2")), camera_id="lobby-2")
+def test_the_result_of_a_camera_that_the_fleet_file_does_not_name_is_a_dead_letter():
+    value = CODEC.encode(replace(RESULT, camera_id="lobby-2"))
+    judgement = judged(value, camera_id="lobby-2")
 
-    assert judgement == Judgement(None, UnknownCamera())
-    assert outgoing(BOOK, judgement.outcome, NOW_US) == []
+    assert judgement.state is None
+    assert isinstance(judgement.outcome, UnknownCamera)
+    [letter] = outgoing(BOOK, judgement.outcome, NOW_US)
+    assert (letter.value, letter.headers["stage"]) == (value, b"rules")
+    assert b"camera: expected one of the fleet file" in letter.headers["error_text"]
 
 
 def test_bytes_that_are_no_result_become_a_dead_letter():
