@@ -13,14 +13,15 @@ from pyflink.table import StreamTableEnvironment
 from ommatid_connectors.flink_kafka import SinkRecord, SinkTable, name_table_operators, source_record, write_records
 from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.detect.deployment import detect_settings
-from ommatid_jobs.flink.detect.graph import build_detect_graph, consumer_group, sink_topics
+from ommatid_jobs.flink.detect.graph import Steps, build_detect_graph, consumer_group, sink_topics
+from ommatid_jobs.flink.detect.inference_function import InferenceFunction
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
 from ommatid_jobs.flink.detect.sampler_function import SamplerFunction
 from ommatid_jobs.flink.environment import packed_state, stream_environment
 from ommatid_schemas import Priority
 
 _LATER = 99
-_HEAD = struct.Struct("<BQ")  # version, number of frames
+_HEAD = "<BQ"  # version, number of frames; as text, because a compiled one cannot travel to the workers
 MODULE = "tests.flink.detect_job_of_a_later_version"
 
 
@@ -33,13 +34,13 @@ class WithNumber:
     def value(self) -> bytes | None:
         """The part that the sampler knows."""
         packed: bytes | None = self._stored.value()
-        return packed[_HEAD.size :] if packed is not None and packed[0] == _LATER else packed
+        return packed[struct.calcsize(_HEAD) :] if packed is not None and packed[0] == _LATER else packed
 
     def update(self, packed: bytes) -> None:
         """Store the sampler's part behind the new field; the state of an earlier version began without it."""
         before: bytes | None = self._stored.value()
-        frames = _HEAD.unpack_from(before)[1] if before is not None and before[0] == _LATER else 0
-        self._stored.update(_HEAD.pack(_LATER, frames + 1) + packed)
+        frames = struct.unpack_from(_HEAD, before)[1] if before is not None and before[0] == _LATER else 0
+        self._stored.update(struct.pack(_HEAD, _LATER, frames + 1) + packed)
 
 
 class LaterSampler(SamplerFunction):
@@ -64,7 +65,9 @@ def main(extend: Callable[[DataStream], object] | None = None) -> None:
     deployment = entry.deployment(parsed)
     settings = detect_settings(deployment.fleet, deployment.region, parsed.priority)
     environment = stream_environment(deployment.execution)
-    rows = build_detect_graph(environment, settings, deployment.bootstrap, deployment.startup, sampler=LaterSampler)
+    settings_json = settings.model_dump_json()
+    steps = Steps(LaterSampler(settings_json), InferenceFunction(settings_json))
+    rows = build_detect_graph(environment, settings, deployment.bootstrap, deployment.startup, steps)
     tables = StreamTableEnvironment.create(environment)
     statements = tables.create_statement_set()
     # The Kafka sink writes each row to the topic that the row names, so the second sink doubles every result.

@@ -137,7 +137,7 @@ class RegionUnderTest:
         give_up_at = time.monotonic() + deadline_s
         with RecordConsumer.of_all_partitions(self.client, topics=[topic], start=StartAt.EARLIEST) as consumer:
             while not enough(found):
-                assert time.monotonic() < give_up_at, f"{topic}: not enough in {len(found)} records: {found}"
+                assert time.monotonic() < give_up_at, f"{topic}: not enough in {len(found)} records: {found[-3:]}"
                 polled = consumer.poll(0.5)
                 assert not isinstance(polled, ReadFailed), polled
                 if polled is not None:
