@@ -31,6 +31,7 @@ from ommatid_edge.frame_publisher import FramePublisher
 from ommatid_edge.group_metrics import GroupMetrics
 from ommatid_edge.http_endpoint import Endpoint, serve
 from ommatid_edge.live_plan import LivePlan
+from ommatid_edge.memory_allocator import release_free_memory
 from ommatid_edge.metrics import CameraMetrics, publish_seconds
 from ommatid_edge.plan_changes import PlanChanges
 from ommatid_edge.record_sink import RecordSink
@@ -45,6 +46,7 @@ from ommatid_schemas.codec import Codec
 _log = structlog.get_logger(__name__)
 
 _HOUSEKEEPING_S = 1.0
+_RELEASE_MEMORY_S = 60.0
 _GROUPS_STOP_S = 5.0
 _TRIGGERS_STOP_S = 2.0
 _GROUP_STEADY_S = 60.0
@@ -124,6 +126,7 @@ class EdgeAgent:
         self._notices = DeliveryNotices(border.brokers)
         self._places = Path()
         self._next_status_s = 0.0
+        self._next_release_s = 0.0
         self._triggers: threading.Thread | None = None
 
     def run(self, requests: Requests, ready: Callable[[int], None]) -> None:
@@ -204,6 +207,9 @@ class EdgeAgent:
             for monitor in self._roster.listed:
                 self._publish_status(monitor)
         self._notices.look(self._publisher.progress(), at_s)
+        if at_s >= self._next_release_s:
+            self._next_release_s = at_s + _RELEASE_MEMORY_S
+            release_free_memory()
 
     def _publish_status(self, monitor: CameraMonitor) -> None:
         self._publisher.publish_status(self._live.plan.region, monitor.status(self._settings.agent_id))

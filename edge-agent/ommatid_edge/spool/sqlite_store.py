@@ -23,6 +23,7 @@ from ommatid_schemas.priority import Priority
 
 _VERSION = 1
 _WAL_BYTES = 8 * 1024 * 1024
+_CACHE_KIB = 1024
 _SLACK_BYTES = 64 * 1024
 _SHRINK_ABOVE_BYTES = 16 * 1024 * 1024
 _SHRINK_STEP_PAGES = 256
@@ -236,7 +237,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "wal_autocheckpoint = 0",
-        "cache_size = -8192",
+        # Only deletes profit from it, within seconds. What it once took it keeps: a large one fills for hours.
+        f"cache_size = -{_CACHE_KIB}",
         # Distributions build SQLite to overwrite what is deleted, which would double what is written.
         "secure_delete = FAST",
         f"journal_size_limit = {2 * _WAL_BYTES}",
