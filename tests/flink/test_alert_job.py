@@ -43,10 +43,12 @@ def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: Regi
     job = region.start("ommatid_jobs.flink.alerts", "--checkpoint-interval", "2s")
 
     # The corrupt record was published last and to the same partition: all before it has been judged.
-    [letter] = region.read(topics.dead_letters_topic(region.name), lambda records: len(records) == 1)
-    dead = DeadLetter.from_record(letter.key, letter.value, letter.headers)
-    assert (b"lobby-1", b"\xc3\x01 not a result", detections) == (dead.key, dead.value, dead.topic)
-    assert (dead.stage, dead.error_class) == ("rules", "DecodeError")
+    letters = region.read(topics.dead_letters_topic(region.name), lambda records: len(records) == 2)
+    dead = {it.key: DeadLetter.from_record(it.key, it.value, it.headers) for it in letters}
+    corrupt, unknown = dead[b"lobby-1"], dead[b"not-in-the-fleet-file"]
+    assert (corrupt.value, corrupt.topic) == (b"\xc3\x01 not a result", detections)
+    assert (corrupt.stage, corrupt.error_class) == ("rules", "DecodeError")
+    assert (unknown.stage, unknown.error_class) == ("rules", "MisplacedRecord")
 
     [record] = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 1)
     alert = CODEC.decode(Alert, record.value)
