@@ -6,30 +6,22 @@ The broker stamps both with the time of their append, so rates and latencies are
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import cv2
 
 from ommatid_connectors.kafka import (
     ClientConfig,
     QueueFull,
-    ReadFailed,
     Record,
-    RecordConsumer,
     RecordProducer,
-    StartAt,
-    client_config,
     end_offsets,
-    ensure_topics,
 )
 from ommatid_schemas import Clock, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, frame_id, topics
-from ommatid_schemas.fleet_file import load_fleet, topic_plan
+from stamped_topics import create_stamped_topics, read_all
+from street_pictures import HEIGHT_PX, WIDTH_PX, pictures
 
 CAMERAS = 128
 BURST, PACED = "burst", "paced"
-WIDTH_PX, HEIGHT_PX, QUALITY = 640, 360, 80
-_STREET = Path(__file__).parents[1] / "tests" / "assets" / "street.jpg"
 _HOUR_US = 3_600_000_000
 _PERIOD_US = 500_000
 _POLL_S = 0.1
@@ -63,12 +55,7 @@ class Site:
         """Write the fleet file and create the topics."""
         path = folder / f"{region}.yaml"
         path.write_text(FLEET.format(region=region, priority=priority, detector=detector, bootstrap=bootstrap))
-        fleet = load_fleet(path)
-        site = cls(region, priority, path, client_config(fleet.regions[region].kafka))
-        specs = topic_plan(fleet, region)
-        stamped = [replace(it, config={**it.config, "message.timestamp.type": "LogAppendTime"}) for it in specs]
-        ensure_topics(site.client, stamped)
-        return site
+        return cls(region, priority, path, create_stamped_topics(path, region))
 
     def frames_topic(self, group: str) -> str:
         """Topic of a group."""
@@ -104,16 +91,7 @@ class Site:
 
     def read(self, topic: str) -> list[Record]:
         """Everything that a topic holds now."""
-        left = sum(end_offsets(self.client, topic).values())
-        found: list[Record] = []
-        with RecordConsumer.of_all_partitions(self.client, [topic], start=StartAt.EARLIEST) as consumer:
-            while len(found) < left:
-                record = consumer.poll(1.0)
-                if isinstance(record, ReadFailed):
-                    raise OSError(record.reason)
-                if record is not None:
-                    found.append(record)
-        return found
+        return read_all(self.client, topic)
 
 
 class Frames:
@@ -157,16 +135,6 @@ class Frames:
             encoding="jpeg",
             image=next(self._pictures),
         )
-
-
-def pictures() -> list[bytes]:
-    """Some JPEGs of about 40 KB, as an agent publishes them by default: 640 px wide, quality 80."""
-    street = cv2.imread(str(_STREET))
-    if street is None:
-        raise FileNotFoundError(_STREET)
-    crops = [street[top : top + HEIGHT_PX, :WIDTH_PX] for top in range(0, street.shape[0] - HEIGHT_PX, 15)]
-    encoded = [cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]) for crop in crops]
-    return [jpeg.tobytes() for _, jpeg in encoded]
 
 
 def publish(producer: RecordProducer, topic: str, frames: Iterator[tuple[bytes, bytes]], count: int) -> None:

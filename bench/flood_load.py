@@ -5,22 +5,14 @@ import itertools
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import cv2
 
 from ommatid_connectors.kafka import (
     ClientConfig,
     QueueFull,
-    ReadFailed,
     Record,
-    RecordConsumer,
     RecordProducer,
-    StartAt,
-    client_config,
-    end_offsets,
-    ensure_topics,
 )
 from ommatid_schemas import (
     Clock,
@@ -33,16 +25,15 @@ from ommatid_schemas import (
     frame_id,
     topics,
 )
-from ommatid_schemas.fleet_file import load_fleet, topic_plan
+from stamped_topics import create_stamped_topics, read_all
+from street_pictures import HEIGHT_PX, WIDTH_PX, pictures
 
 QUIET_CAMERAS = 30
 QUIET_PER_S = 0.25
 """Of each quiet camera: seven times its baseline; of all, a third of what NanoDet does on one core."""
 FLOOD_PER_S = 200.0
 PRIORITY = Priority.STANDARD
-WIDTH_PX, HEIGHT_PX, QUALITY = 640, 360, 80
 EVENT_WINDOW_US = 30_000_000
-_STREET = Path(__file__).parents[1] / "tests" / "assets" / "street.jpg"
 
 FLEET = """
 version: 1
@@ -69,12 +60,7 @@ class Site:
         """Write the fleet file and create the topics."""
         path = folder / f"{region}.yaml"
         path.write_text(FLEET.format(region=region, priority=PRIORITY, detector=detector, bootstrap=bootstrap))
-        fleet = load_fleet(path)
-        site = cls(region, path, client_config(fleet.regions[region].kafka))
-        specs = topic_plan(fleet, region)
-        stamped = [replace(it, config={**it.config, "message.timestamp.type": "LogAppendTime"}) for it in specs]
-        ensure_topics(site.client, stamped)
-        return site
+        return cls(region, path, create_stamped_topics(path, region))
 
     def frames_topic(self, group: str) -> str:
         """Topic of a group."""
@@ -82,16 +68,7 @@ class Site:
 
     def read(self, topic: str) -> list[Record]:
         """Everything that a topic holds now."""
-        left = sum(end_offsets(self.client, topic).values())
-        found: list[Record] = []
-        with RecordConsumer.of_all_partitions(self.client, [topic], start=StartAt.EARLIEST) as consumer:
-            while len(found) < left:
-                record = consumer.poll(1.0)
-                if isinstance(record, ReadFailed):
-                    raise OSError(record.reason)
-                if record is not None:
-                    found.append(record)
-        return found
+        return read_all(self.client, topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +164,6 @@ class Cameras:
             encoding="jpeg",
             image=next(self._pictures),
         )
-
-
-def pictures() -> list[bytes]:
-    """Some JPEGs of about 40 KB, as an agent publishes them by default: 640 px wide, quality 80."""
-    street = cv2.imread(str(_STREET))
-    if street is None:
-        raise FileNotFoundError(_STREET)
-    crops = [street[top : top + HEIGHT_PX, :WIDTH_PX] for top in range(0, street.shape[0] - HEIGHT_PX, 15)]
-    encoded = [cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]) for crop in crops]
-    return [jpeg.tobytes() for _, jpeg in encoded]
 
 
 def latencies_ms(frames: Sequence[Record], results: Sequence[Record]) -> Mapping[str, list[int]]:

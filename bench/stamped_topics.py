@@ -1,0 +1,45 @@
+"""Topics whose records the broker stamps at the append, so that latencies are read off one clock."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ommatid_connectors.kafka import (
+    ClientConfig,
+    ReadFailed,
+    Record,
+    RecordConsumer,
+    StartAt,
+    client_config,
+    end_offsets,
+    ensure_topics,
+)
+from ommatid_schemas.fleet_file import load_fleet, topic_plan
+
+
+def create_stamped_topics(fleet_file: Path, region: str) -> ClientConfig:
+    """Create the topics of a region as its fleet file plans them, but for the stamp; returns how to connect."""
+    fleet = load_fleet(fleet_file)
+    client = client_config(fleet.regions[region].kafka)
+    specs = topic_plan(fleet, region)
+    ensure_topics(
+        client, [replace(it, config={**it.config, "message.timestamp.type": "LogAppendTime"}) for it in specs]
+    )
+    return client
+
+
+def read_all(client: ClientConfig, topic: str) -> list[Record]:
+    """Everything that a topic holds now.
+
+    Raises:
+        OSError: The broker does not give it out.
+    """
+    left = sum(end_offsets(client, topic).values())
+    found: list[Record] = []
+    with RecordConsumer.of_all_partitions(client, [topic], start=StartAt.EARLIEST) as consumer:
+        while len(found) < left:
+            record = consumer.poll(1.0)
+            if isinstance(record, ReadFailed):
+                raise OSError(record.reason)
+            if record is not None:
+                found.append(record)
+    return found
