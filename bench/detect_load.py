@@ -164,10 +164,10 @@ def steady_rate(appended_ms: Sequence[int], since_ms: float) -> float:
         ValueError: Too few came after that time to tell: the load was no faster than what it loads.
     """
     window = sorted(at for at in appended_ms if at >= since_ms)
-    if len(window) < _LEAST_RESULTS:
+    if len(window) < _LEAST_RESULTS or window[-len(window) // 10] == window[len(window) // 10]:
         raise ValueError(
-            f"expected {_LEAST_RESULTS} results or more after the whole backlog was published, found {len(window)} "
-            f"of {len(appended_ms)}; give it more seconds"
+            f"expected {_LEAST_RESULTS} results or more after the whole backlog was published, over some time, found "
+            f"{len(window)} of {len(appended_ms)}; give it more seconds"
         )
     window = window[len(window) // 10 : -max(1, len(window) // 10)]
     return 1000 * (len(window) - 1) / (window[-1] - window[0])
