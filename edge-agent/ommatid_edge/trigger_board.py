@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ommatid_schemas.sampling import later_end_us
+
 
 @dataclass(frozen=True, slots=True)
 class EventCall:
@@ -34,7 +36,7 @@ class TriggerBoard:
         self._calls = dict.fromkeys(camera_ids, NO_CALL)
 
     def post(self, camera_id: str, until_us: int, cause_captured_at_us: int) -> None:
-        """Take note of a trigger; it never shortens what an earlier one opened.
+        """Take note of a trigger, unless an earlier one asked for more; the detect job has the same rule.
 
         Args:
             camera_id: Camera whose event layer is to be open.
@@ -42,7 +44,7 @@ class TriggerBoard:
             cause_captured_at_us: Capture time of the frame that caused it, us UTC.
         """
         earlier = self._calls.get(camera_id)
-        if earlier is not None and until_us > earlier.until_us:
+        if earlier is not None and later_end_us(earlier.until_us, until_us) != earlier.until_us:
             self._calls[camera_id] = EventCall(until_us, cause_captured_at_us)
 
     def call(self, camera_id: str) -> EventCall:

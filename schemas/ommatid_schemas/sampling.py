@@ -14,6 +14,9 @@ from hashlib import blake2b
 
 from ommatid_schemas.events import Reason
 
+TRIGGERS_DISORDER_US = 60_000_000
+"""Triggers of one camera come in order, but for those that a restarted job writes once more: from one checkpoint on."""
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingPolicy:
@@ -80,9 +83,23 @@ def claimed_candidate(captured_at_us: int, claimed: Reason, frame_id: str) -> Ca
     )
 
 
+def later_end_us(open_until_us: int, until_us: int) -> int:
+    """End of the event layer once a trigger asks for ``until_us``, microseconds of event time.
+
+    A trigger never shortens what is open. But one that ends much earlier says that the camera's clock was ahead when
+    the other came: that one would keep the layer closed until its time has come.
+
+    Args:
+        open_until_us: End that earlier triggers asked for; 0 without one.
+        until_us: End that this one asks for.
+    """
+    was_ahead = open_until_us - until_us > TRIGGERS_DISORDER_US
+    return until_us if was_ahead else max(open_until_us, until_us)
+
+
 def open_event_layer(state: SamplingState, until_us: int) -> SamplingState:
-    """Keep the event layer open until ``until_us``; a trigger never shortens what is open."""
-    return replace(state, event_until_us=max(state.event_until_us, until_us))
+    """Keep the event layer open as a trigger asks; see :func:`later_end_us`. 0 is no trigger."""
+    return replace(state, event_until_us=later_end_us(state.event_until_us, until_us)) if until_us else state
 
 
 def choose(policy: SamplingPolicy, state: SamplingState, frame: Candidate) -> Choice:

@@ -40,9 +40,6 @@ back is judged by rate, and the alert job drops it as not newer than the last fr
 REMEMBERED_REPLAYS = 32
 """Replays that are recognised when they come again, per camera: a command that was cut off and is repeated."""
 
-_TRIGGERS_DISORDER_US = 60_000_000
-"""Triggers of one camera come in order, but for those that a restarted job writes once more: from one checkpoint on."""
-
 _PATIENCE = {
     Reason.SHADOW: 0.5,
     Reason.BASELINE: 0.5,
@@ -155,15 +152,8 @@ def on_replay(state: SamplerState, frame: FrameEvent, replay: str) -> tuple[Samp
 
 
 def on_trigger(state: SamplerState, trigger: Trigger) -> SamplerState:
-    """Open the event layer of the trigger's camera.
-
-    A trigger never shortens what is open. But one that ends much earlier says that the camera's clock was ahead when
-    the other came: that one would keep the layer closed until its time has come.
-    """
-    layers = state.layers
-    if layers.event_until_us - trigger.until_us > _TRIGGERS_DISORDER_US:
-        layers = replace(layers, event_until_us=0)
-    return replace(state, layers=sampling.open_event_layer(layers, trigger.until_us))
+    """Open the event layer of the trigger's camera."""
+    return replace(state, layers=sampling.open_event_layer(state.layers, trigger.until_us))
 
 
 def _remember(state: SamplerState, frame: FrameEvent) -> SamplerState:

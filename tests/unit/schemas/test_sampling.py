@@ -88,6 +88,18 @@ def test_a_trigger_never_shortens_an_open_layer():
     assert state.event_until_us == 9 * S
 
 
+def test_a_trigger_of_a_clock_that_was_ahead_does_not_keep_the_layer_closed():
+    ahead = open_event_layer(SamplingState(), START_US + 3600 * S)
+
+    assert open_event_layer(ahead, START_US + 30 * S).event_until_us == START_US + 30 * S
+
+
+def test_no_trigger_leaves_an_open_layer_open():
+    state = SamplingState(event_until_us=START_US)
+
+    assert open_event_layer(state, 0) == state
+
+
 def test_a_scene_change_is_chosen_at_once():
     state, _ = run(POLICY, steady(1, fps=10))
     changed = Candidate(START_US + S, moving=False, scene_changed=True, shadow_draw=1.0)
