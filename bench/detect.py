@@ -19,12 +19,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from detect_load import BURST, PACED, Frames, Site, latencies_ms, publish, publish_at, steady_rate
+from detect_load import BURST, PACED, Frames, Site, publish, publish_at, steady_rate
 from ommatid_connectors.kafka import RecordProducer
 from ommatid_fleet.flink import FlinkRest, submit
 from ommatid_fleet.local import FlinkClusterOptions, LocalStack, terminate_on_sigterm
 from ommatid_fleet.local.child_processes import start_child, stop_children
 from ommatid_schemas import Priority, topics
+from stamped_topics import answered
 
 HERE = Path(__file__).parent
 DETECTORS = {"null": "null-416", "nanodet": "nanodet-416"}
@@ -153,7 +154,8 @@ def latency_percentiles_ms(job: Contender, per_s: float, seconds: float) -> Mapp
     job.published += publish_at(job.producer, topic, job.frames.of(PACED), per_s, 1.5 * seconds)
     job.site.wait_for_results(job.published, _ROUND_DEADLINE_S)
     results = job.site.read(topics.detections_topic(job.site.region))
-    took = latencies_ms(job.site.read(topic), results)
+    in_order = sorted((it.appended_ms, it.took_ms) for it in answered(job.site.read(topic), results))
+    took = [took_ms for _, took_ms in in_order]
     took = sorted(took[round(_LATENCY_WARM_UP_SHARE * len(took)) :])
     return {name: took[min(len(took) - 1, int(share * len(took)))] for name, share in _PERCENTILES.items()}
 

@@ -16,7 +16,7 @@ from ommatid_connectors.kafka import (
     RecordProducer,
     end_offsets,
 )
-from ommatid_schemas import Clock, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, frame_id, topics
+from ommatid_schemas import Clock, FrameEvent, Priority, Reason, SingleObjectCodec, frame_id, topics
 from stamped_topics import create_stamped_topics, read_all
 from street_pictures import HEIGHT_PX, WIDTH_PX, pictures
 
@@ -171,16 +171,3 @@ def steady_rate(appended_ms: Sequence[int], since_ms: float) -> float:
         )
     window = window[len(window) // 10 : -max(1, len(window) // 10)]
     return 1000 * (len(window) - 1) / (window[-1] - window[0])
-
-
-def latencies_ms(frames: Sequence[Record], results: Sequence[Record]) -> list[int]:
-    """From the append of each frame to that of its result, in order of the frames' appends."""
-    appended = {(it.topic, it.partition, it.offset): it.timestamp_ms for it in frames}
-    codec = SingleObjectCodec()
-    found: list[tuple[int, int]] = []
-    for record in results:
-        ref = codec.decode(FrameResult, record.value).frame_ref
-        start_ms = appended.get((ref.topic, ref.partition, ref.offset))
-        if start_ms is not None:
-            found.append((start_ms, record.timestamp_ms - start_ms))
-    return [took for _, took in sorted(found)]

@@ -21,18 +21,19 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flood_load import FLOOD_PER_S, PRIORITY, Cameras, Phase, Site, latencies_ms
+from flood_load import FLOOD_PER_S, PRIORITY, Cameras, Phase, Site
 from ommatid_connectors.kafka import RecordProducer, end_offsets
 from ommatid_fleet.flink import FlinkRest, scrape, total
 from ommatid_fleet.job_submission import detect_job
 from ommatid_fleet.local import FlinkClusterOptions, LocalStack, terminate_on_sigterm
 from ommatid_schemas import topics
+from stamped_topics import answered
 
 DETECTORS = {"null": "null-416", "nanodet": "nanodet-416"}
 GROUPS = ("default", "every")
@@ -67,7 +68,9 @@ class Bench:
     def figures(self, group: str, quiet: Sequence[Phase], flooded: Sequence[Phase], dropped: Counter[str]) -> Any:
         """Latencies of the quiet cameras, and the ends of the flood's frames."""
         results = self._site.read(topics.detections_topic(self._site.region))
-        took = latencies_ms(self._site.read(self._site.frames_topic(group)), results)
+        took = defaultdict[str, list[int]](list)
+        for it in answered(self._site.read(self._site.frames_topic(group)), results):
+            took[it.camera_id].append(it.took_ms)
         alone, beside = _of_quiet(quiet, took), _of_quiet(flooded, took)
         sent = sum(self._published[it] for it in self._published for phase in flooded if phase.is_quiet(it))
         return {

@@ -3,8 +3,8 @@
 import heapq
 import itertools
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from ommatid_connectors.kafka import (
 from ommatid_schemas import (
     Clock,
     FrameEvent,
-    FrameResult,
     Priority,
     Reason,
     SingleObjectCodec,
@@ -164,16 +163,3 @@ class Cameras:
             encoding="jpeg",
             image=next(self._pictures),
         )
-
-
-def latencies_ms(frames: Sequence[Record], results: Sequence[Record]) -> Mapping[str, list[int]]:
-    """By camera: from the append of each frame to that of its result, on the broker's clock."""
-    appended_ms = {(it.partition, it.offset): it.timestamp_ms for it in frames}
-    topics_read = {it.topic for it in frames}
-    codec, found = SingleObjectCodec(), defaultdict[str, list[int]](list)
-    for record in results:
-        result = codec.decode(FrameResult, record.value)
-        ref = result.frame_ref
-        if ref.topic in topics_read:
-            found[result.camera_id].append(record.timestamp_ms - appended_ms[ref.partition, ref.offset])
-    return found
