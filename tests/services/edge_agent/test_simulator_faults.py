@@ -234,6 +234,7 @@ def test_a_wrong_clock_is_measured_reported_and_not_used_until_it_is_right_again
     day.until(camera, lambda: last_clock() is Clock.ARRIVAL)
     assert day.metric("ommatid_edge_clock_offset_seconds", camera) == pytest.approx(offset_s, abs=10.0)
     day.until(camera, lambda: day.metric("ommatid_edge_clock_jumps_total", camera) == 1.0)
+    day.until(camera, lambda: len(day.warnings(camera)) >= 2)
     assert [it["event"] for it in day.warnings(camera)] == ["camera clock not trusted", "camera clock jumped"]
 
     day.clear(camera)
@@ -260,7 +261,10 @@ def test_key_frames_too_far_apart_are_noticed_and_everything_is_decoded(day: Day
         "key-frames",
         lambda: day.metric("ommatid_edge_key_frame_distance_seconds", "key-frames") == pytest.approx(4.0, abs=0.5),
     )
-    assert any(it["event"] == "every frame is decoded" for it in day.warnings("key-frames"))
+    day.until(
+        "key-frames",
+        lambda: any(it["event"] == "every frame is decoded" for it in day.warnings("key-frames")),
+    )
 
 
 @pytest.mark.parametrize("camera", HEALTHY)
