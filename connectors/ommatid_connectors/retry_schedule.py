@@ -56,6 +56,10 @@ class RetrySchedule:
         """Longest wait after this many failed attempts (1 or more), seconds."""
         return self._jitter.bound_s(attempts)
 
+    def honoured_s(self, retry_after_s: float) -> float:
+        """As much of the wait that an endpoint asks for as it is granted, seconds."""
+        return min(retry_after_s, self.retry_after_max_s)
+
     def wait_s(self, attempts: int, waited_s: float, draw: float, retry_after_s: float | None = None) -> float | None:
         """Wait before the next attempt.
 
@@ -68,8 +72,7 @@ class RetrySchedule:
         Returns:
             Seconds, or None when that would be later than ``give_up_after_s``.
         """
-        asked_s = min(retry_after_s or 0.0, self.retry_after_max_s)
-        wait_s = max(self._jitter.delay_s(attempts, draw), asked_s)
+        wait_s = max(self._jitter.delay_s(attempts, draw), self.honoured_s(retry_after_s or 0.0))
         return wait_s if waited_s + wait_s <= self.give_up_after_s else None
 
     @property

@@ -11,11 +11,11 @@ import requests
 import urllib3
 from pydantic import SecretStr
 
+from ommatid_connectors.delivery_outcome import Accepted, Outcome, Refused, Retriable
 from ommatid_connectors.guarded_connection import AddressRefused, GuardedAdapter
 from ommatid_connectors.outbound_address import literal_refusal
 from ommatid_connectors.outbound_http import innermost, is_loopback
 from ommatid_connectors.retry_schedule import parse_retry_after
-from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused, Retriable
 from ommatid_connectors.webhook.signing import Signer
 from ommatid_schemas.errors import ConfigurationError
 

@@ -5,8 +5,8 @@ Pattern: M. Nygard, "Release It!", 2nd edition, 2018, "Circuit Breaker".
 
 from dataclasses import dataclass, field, replace
 
+from ommatid_connectors.delivery_outcome import Outcome, Retriable
 from ommatid_connectors.retry_schedule import FullJitter
-from ommatid_connectors.webhook.outcomes import Outcome, Retriable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,10 @@ class CircuitPolicy:
     Attributes:
         failures: Attempts in a row without an answer, or with one that asks for a retry, that open it.
         open: Time for which it stays open, by how often it opened since the last success.
-        retry_after_max_s: Longest ``Retry-After`` that is honoured, seconds.
     """
 
     failures: int = 5
     open: FullJitter = field(default_factory=lambda: FullJitter(base_s=2.0, cap_s=60.0))
-    retry_after_max_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Circuit:
         """State after an attempt; an endpoint that refuses one message is alive.
 
         Args:
-            outcome: Of the attempt.
+            outcome: Of the attempt; the wait that it asks for is one that is honoured.
             now_s: Monotonic time, seconds.
             draw: Random number, 0..1.
             policy: When it opens.
@@ -57,6 +55,5 @@ class Circuit:
             return Circuit()
         failed = replace(self, failures=self.failures + 1)
         openings = failed.failures - policy.failures + 1
-        asked_s = min(outcome.retry_after_s or 0.0, policy.retry_after_max_s)
         drawn_s = policy.open.delay_s(openings, draw) if openings > 0 else 0.0
-        return replace(failed, closed_to_s=max(self.closed_to_s, now_s + max(asked_s, drawn_s)))
+        return replace(failed, closed_to_s=max(self.closed_to_s, now_s + max(outcome.retry_after_s or 0.0, drawn_s)))

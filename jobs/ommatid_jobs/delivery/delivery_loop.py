@@ -12,6 +12,7 @@ from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
 from ommatid_jobs.delivery.errand import Done, Errand
 from ommatid_jobs.delivery.offset_progress import OffsetProgress
 from ommatid_jobs.delivery.payload import message_id
+from ommatid_jobs.delivery.recorder import ended
 from ommatid_jobs.delivery.snapshot_workers import SnapshotWorkers
 from ommatid_jobs.delivery.surroundings import Surroundings
 from ommatid_schemas import Alert, Codec, DecodeError, OmmatidError
@@ -139,6 +140,7 @@ class DeliveryLoop:
         self._hand_out(record, alert)
 
     def _hand_out(self, record: Record, alert: Alert) -> None:
+        self._shared.recorder.taken(alert)
         if not all(self._refuse_unknown(record, name) for name in alert.deliver if name not in self._workers):
             return
         if REPLAY_HEADER in record.headers:
@@ -151,9 +153,10 @@ class DeliveryLoop:
         self._offer(Errand(record, alert, picture, self._shared.now_us()), names)
 
     def _offer(self, errand: Errand, names: Iterable[str]) -> None:
-        position = errand.record.position
+        position, recorder = errand.record.position, self._shared.recorder
         # A picture that is still to be stored holds the position back as well.
         self._waiting_for[position] = {*names, _PICTURE}
+        errand.picture.on_made(lambda: recorder.pictured(errand.alert, errand.picture.value))
         errand.picture.on_made(lambda: self._done.put(Done(position, _PICTURE)))
         for name in tuple(names):
             if not self._workers[name].offer(errand):
@@ -161,13 +164,14 @@ class DeliveryLoop:
 
     def _unfinished(self, alert: Alert) -> tuple[str, ...]:
         """Deliveries that still have to happen; what was acknowledged before a restart is not repeated."""
-        now_us = self._shared.now_us()
-        return tuple(
-            name
-            for name in dict.fromkeys(alert.deliver)
-            if name in self._workers
-            and not self._shared.ledger.begin(message_id(alert), alert.alert_id, name, now_us).finished
-        )
+        shared, unfinished = self._shared, list[str]()
+        for name in dict.fromkeys(it for it in alert.deliver if it in self._workers):
+            entry = shared.ledger.begin(message_id(alert), alert.alert_id, name, shared.now_us())
+            if entry.finished:
+                shared.recorder.ended(ended(alert, entry, shared.now_us()))
+            else:
+                unfinished.append(name)
+        return tuple(unfinished)
 
     def _reopen(self, alert: Alert) -> None:
         """Try again where the alert had been given up; whoever acknowledged it is not bothered again."""

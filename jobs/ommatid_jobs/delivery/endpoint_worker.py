@@ -12,7 +12,8 @@ from ommatid_jobs.delivery.errand import Done, Errand
 from ommatid_jobs.delivery.lanes import Lanes
 from ommatid_jobs.delivery.ledger import LedgerEntry
 from ommatid_jobs.delivery.payload import Snapshot, message_id
-from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide
+from ommatid_jobs.delivery.recorder import ended
+from ommatid_jobs.delivery.retry_decision import Acknowledged, GiveUp, TryAgain, decide, honoured
 from ommatid_jobs.delivery.stage_latency import stages_s
 from ommatid_jobs.delivery.surroundings import Surroundings
 from ommatid_schemas import Alert, OmmatidError
@@ -81,6 +82,7 @@ class EndpointWorker:
             return False
         entry = self._entry(errand)
         shared.ledger.given_up(entry.message_id, self.name, entry.attempts, reason)
+        self._record(errand)
         shared.done(Done(errand.record.position, self.name))
         return True
 
@@ -149,7 +151,7 @@ class EndpointWorker:
 
     def _attempt(self, errand: Errand, entry: LedgerEntry, post: Post) -> tuple[Acknowledged | TryAgain | GiveUp, str]:
         shared, sent_at_us = self._shared, self._shared.now_us()
-        outcome = post(errand.alert, errand.picture.value, sent_at_us)
+        outcome = honoured(post(errand.alert, errand.picture.value, sent_at_us), shared.schedule)
         now_us = shared.now_us()
         decision = decide(entry.delivery_state, outcome, now_us, shared.schedule, shared.draw())
         with self._changed:
@@ -157,6 +159,7 @@ class EndpointWorker:
         shared.metrics.attempt(self.name, outcome)
         if isinstance(decision, Acknowledged):
             shared.ledger.acknowledged(entry.message_id, self.name, decision.state.attempts, sent_at_us, now_us)
+            self._record(errand)
             self._measure(errand.alert, sent_at_us, now_us)
         else:
             shared.ledger.attempted(entry.message_id, self.name, decision.state.attempts, sent_at_us, decision.reason)
@@ -197,6 +200,9 @@ class EndpointWorker:
             wait_s=round(decision.wait_s, 2),
             reason=decision.reason,
         )
+
+    def _record(self, errand: Errand) -> None:
+        self._shared.recorder.ended(ended(errand.alert, self._entry(errand), self._shared.now_us()))
 
     def _entry(self, errand: Errand) -> LedgerEntry:
         alert = errand.alert

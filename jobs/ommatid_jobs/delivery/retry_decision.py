@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from ommatid_connectors.delivery_outcome import Accepted, Outcome, Refused, Retriable
 from ommatid_connectors.retry_schedule import RetrySchedule
-from ommatid_connectors.webhook.outcomes import Accepted, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class GiveUp:
 
 
 Decision = Acknowledged | TryAgain | GiveUp
+
+
+def honoured(outcome: Outcome, schedule: RetrySchedule) -> Outcome:
+    """An outcome that asks for no longer a wait than the schedule grants; it holds for the message and its endpoint."""
+    if not isinstance(outcome, Retriable) or outcome.retry_after_s is None:
+        return outcome
+    return replace(outcome, retry_after_s=schedule.honoured_s(outcome.retry_after_s))
 
 
 def decide(state: DeliveryState, outcome: Outcome, now_us: int, schedule: RetrySchedule, draw: float) -> Decision:

@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -28,6 +29,7 @@ from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.recorder import DeliveryRecorder, NoRecorder
 from ommatid_jobs.delivery.settings import DeliverySettings
 from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
 from ommatid_jobs.delivery.snapshot_workers import MakeSnapshot, SnapshotWorkers
@@ -46,6 +48,7 @@ def run_delivery(
     stop: Stop,
     *,
     on_ready: Callable[[], None] = lambda: None,
+    recorder: DeliveryRecorder | None = None,
 ) -> None:
     """Deliver the alerts of one region until a stop. After it, nothing is half done: a restart goes on.
 
@@ -55,6 +58,7 @@ def run_delivery(
         environment: Secrets that the fleet file names.
         stop: Ends the process cleanly; set here as well when a fault ends it.
         on_ready: Called once when alerts are being read.
+        recorder: Learns of alerts and of what became of them.
 
     Raises:
         ConfigurationError: Region, URL or secret are wrong.
@@ -69,7 +73,7 @@ def run_delivery(
         for endpoint in chain.from_iterable(endpoints.values()):
             stack.callback(endpoint.close)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
-        shared = _surroundings(stack, client, settings, stop, done.put)
+        shared = replace(_surroundings(stack, client, settings, stop, done.put), recorder=recorder or NoRecorder())
         workers = {
             name: EndpointWorker(name, [it.post for it in several], shared, settings.queue_alerts)
             for name, several in endpoints.items()

@@ -51,7 +51,7 @@ class DeliverySettings(BaseSettings):
     def circuit(self) -> CircuitPolicy:
         """When an endpoint is left alone."""
         opened = FullJitter(min(2.0, self.circuit_max_s), self.circuit_max_s)
-        return CircuitPolicy(self.circuit_failures, opened, self.retry_after_max_s)
+        return CircuitPolicy(self.circuit_failures, opened)
 
     @property
     def timeouts(self) -> Timeouts:

@@ -13,6 +13,7 @@ from ommatid_jobs.delivery.dead_letters import DeadLetterSink
 from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.recorder import DeliveryRecorder, NoRecorder
 
 
 class Stop(Protocol):
@@ -48,6 +49,7 @@ class Surroundings:
         circuit: When an endpoint is left alone for a while.
         snapshot_wait_s: Longest time that an alert waits for its picture, seconds.
         dead_letter_retry_s: Wait before a dead letter that was not taken is written again, seconds.
+        recorder: Learns of alerts and of what became of them.
     """
 
     ledger: Ledger
@@ -62,6 +64,7 @@ class Surroundings:
     circuit: CircuitPolicy = field(default_factory=CircuitPolicy)
     snapshot_wait_s: float = 2.0
     dead_letter_retry_s: float = 2.0
+    recorder: DeliveryRecorder = field(default_factory=NoRecorder)
 
     def bury(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
         """Write a dead letter, as often as it takes; False when a stop came first."""

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from ommatid_connectors.kafka import Record
 from ommatid_connectors.retry_schedule import FullJitter, RetrySchedule
 from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable
-from ommatid_jobs.delivery import Ledger, LedgerState, Snapshot
+from ommatid_jobs.delivery import InMemoryRecorder, Ledger, LedgerState, Snapshot
 from ommatid_jobs.delivery.circuit import CircuitPolicy
 from ommatid_jobs.delivery.dead_letters import InMemoryDeadLetters
 from ommatid_jobs.delivery.endpoint_worker import EndpointWorker, Post
@@ -36,6 +36,7 @@ class Bench:
     done: "queue.Queue[Done]"
     stop: threading.Event
     registry: CollectorRegistry
+    recorder: InMemoryRecorder
     sent: list[Snapshot] = field(default_factory=list[Snapshot])
 
     @contextmanager
@@ -69,6 +70,7 @@ def scripted(sent: list[Snapshot], *outcomes: Outcome | Exception) -> Post:
 def bench(tmp_path: Path) -> Generator[Bench]:
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}")
     letters, done, stop, registry = InMemoryDeadLetters(), queue.Queue[Done](), threading.Event(), CollectorRegistry()
+    recorder = InMemoryRecorder()
     schedule = RetrySchedule(first_bound_s=0.001, max_bound_s=0.001, give_up_after_s=60.0)
     shared = Surroundings(
         ledger=ledger,
@@ -80,8 +82,9 @@ def bench(tmp_path: Path) -> Generator[Bench]:
         now_us=lambda: ALERT.raised_at_us + 500_000,
         snapshot_wait_s=0.01,
         dead_letter_retry_s=0.001,
+        recorder=recorder,
     )
-    yield Bench(shared, letters, done, stop, registry)
+    yield Bench(shared, letters, done, stop, registry, recorder)
     ledger.close()
 
 
@@ -114,6 +117,25 @@ def test_a_refused_alert_is_a_dead_letter_before_it_is_done(bench: Bench) -> Non
     (letter,) = bench.letters.written
     assert (letter.value, letter.stage, letter.error_text) == (b"alert", "deliver/soc", "answered 410")
     assert bench.count("ommatid_delivery_dead_letters_total", reason="Refused") == 1.0
+
+
+def test_the_recorder_learns_how_a_delivery_ended(bench: Bench) -> None:
+    with bench.working(Retriable("answered 503"), Accepted(200)) as worker:
+        worker.offer(ERRAND)
+        assert bench.done.get(timeout=5.0) == DONE
+    at_us = ALERT.raised_at_us + 500_000
+
+    (told,) = bench.recorder.deliveries
+    assert (told.alert, told.delivery, told.state) == (ALERT, "soc", LedgerState.ACKNOWLEDGED)
+    assert (told.attempts, told.at_us, told.reason) == (2, at_us, None)
+
+
+def test_the_recorder_learns_why_an_alert_was_given_up(bench: Bench) -> None:
+    with bench.working(Refused("answered 410")) as worker:
+        worker.offer(ERRAND)
+        assert bench.done.get(timeout=5.0) == DONE
+
+    assert [(it.state, it.reason) for it in bench.recorder.deliveries] == [(LedgerState.GIVEN_UP, "answered 410")]
 
 
 def test_an_alert_waits_for_its_picture_no_longer_than_the_bound(bench: Bench) -> None:

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from ommatid_connectors.retry_schedule import FullJitter
 from ommatid_connectors.webhook import Accepted, Outcome, Refused, Retriable
 from ommatid_jobs.delivery.circuit import Circuit, CircuitPolicy
@@ -42,9 +40,3 @@ def test_an_endpoint_that_asks_for_a_wait_is_left_alone_for_all_alerts() -> None
 
     assert not circuit.admits(129.9, 0, POLICY)
     assert circuit.admits(130.0, 0, POLICY)
-
-
-def test_the_wait_that_an_endpoint_asks_for_is_bounded() -> None:
-    policy = replace(POLICY, retry_after_max_s=60.0)
-
-    assert Circuit().after(Retriable("answered 503", 1e9), 0.0, 1.0, policy).closed_to_s == 60.0

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_connectors.webhook import Accepted, Refused, Retriable
-from ommatid_jobs.delivery.retry_decision import Acknowledged, DeliveryState, GiveUp, TryAgain, decide
+from ommatid_jobs.delivery.retry_decision import Acknowledged, DeliveryState, GiveUp, TryAgain, decide, honoured
 
 SCHEDULE = RetrySchedule(first_bound_s=1.0, max_bound_s=8.0, give_up_after_s=60.0)
 NEW = DeliveryState(first_due_at_us=1_000_000)
@@ -31,6 +31,13 @@ def test_the_endpoint_may_ask_for_a_longer_wait() -> None:
 
     assert isinstance(decision, TryAgain)
     assert decision.wait_s == 30.0
+
+
+def test_the_wait_that_an_endpoint_asks_for_is_bounded() -> None:
+    bounded = RetrySchedule(retry_after_max_s=60.0)
+
+    assert honoured(Retriable("answered 503", 1e9), bounded) == Retriable("answered 503", 60.0)
+    assert honoured(Retriable("answered 503"), bounded) == Retriable("answered 503")
 
 
 def test_a_message_is_given_up_when_its_time_is_over() -> None:

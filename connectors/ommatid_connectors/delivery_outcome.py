@@ -1,13 +1,17 @@
-"""What became of one attempt to post a webhook."""
+"""What became of one attempt to hand a message to an endpoint. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The endpoint has the message (2xx)."""
+    """The endpoint has the message.
 
-    status: int
+    Attributes:
+        status: HTTP status (2xx); None where the protocol has none.
+    """
+
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
