@@ -1,5 +1,7 @@
 """Generators of hypothesis for the whole test suite."""
 
+from datetime import date
+
 from hypothesis import strategies as st
 
 from ommatid_connectors.vision_llm.rate_limit import RateLimit
@@ -27,6 +29,7 @@ from ommatid_schemas import (
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
 from tests.sample_events import sample_frame, sample_result
 from tests.unit.edge_agent.gears.rides import Passing
+from tests.wall_clocks import DAY_MIN, DAYS, YEAR, ZONES, Calendar, Hours
 
 times_us = st.integers(min_value=0, max_value=2**53)
 camera_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
@@ -295,3 +298,21 @@ hostile_values = (
     | st.builds(_damaged, hostile_events.map(SingleObjectCodec().encode), st.tuples(counts, counts), st.binary())
 )
 """Values of records that anybody could write to a topic: nothing, bytes, damaged events, events that cannot be."""
+
+
+_hours = st.builds(
+    Hours,
+    days=st.sets(st.sampled_from(DAYS), min_size=1).map(tuple),
+    start_min=st.integers(0, DAY_MIN - 1),
+    length_min=st.integers(1, DAY_MIN - 1),
+)
+_dates = st.dates(date(YEAR, 1, 2), date(YEAR, 12, 28))
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    """Schedules of 2026 in any zone, with windows over midnight, dates without windows and dates all day long."""
+    marked = draw(st.lists(_dates, max_size=4, unique=True))
+    some = draw(st.integers(0, len(marked)))
+    windows = tuple(draw(st.lists(_hours, min_size=1, max_size=3)))
+    return Calendar(draw(st.sampled_from(ZONES)), windows, tuple(marked[:some]), tuple(marked[some:]))

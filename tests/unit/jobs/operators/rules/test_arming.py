@@ -1,65 +1,41 @@
-"""Schedules against an oracle that knows the daylight saving rule of the EU by itself and walks through the minutes."""
+"""Schedules against an oracle that paints a calendar; tests/services/jobs goes through every minute of a year."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
+from hypothesis import given
 
 from ommatid_jobs.operators.rules.arming import is_armed
 from ommatid_schemas.fleet_file import Schedule
+from tests.strategies import calendars
+from tests.wall_clocks import DAY_MIN, ZONES, Calendar, Hours, Minutes, Zone, differing_minutes
 
-MINUTE = timedelta(minutes=1)
-NIGHTS = Schedule.model_validate(
-    {
-        "timezone": "Europe/Berlin",
-        "windows": ["Mon-Fri 20:00-06:00", "Sat-Sun 00:00-24:00", "Sun 01:30-02:30", "Wed 02:15-02:45"],
-        "except": ["2026-12-24", "2026-03-28", "2026-05-01"],
-        "all_day": ["2026-01-01", "2026-06-04"],
-    }
-)
+WORKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 
-HOUR = 60 * MINUTE
-START = datetime(2026, 1, 1, tzinfo=UTC)
-TO_SUMMER, TO_WINTER = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
+def days_around(zone: Zone) -> Minutes:
+    """Every minute of the day before and of the day after each change of a zone's clocks, UTC."""
+    return (zone.change_minutes()[:, None] + np.arange(-DAY_MIN, DAY_MIN)).ravel()
 
 
-def wall_clock(utc: datetime) -> datetime:
-    """Berlin's, in 2026."""
-    return (utc + (2 * HOUR if TO_SUMMER <= utc < TO_WINTER else HOUR)).replace(tzinfo=None)
+@pytest.mark.parametrize("zone", [it for it in ZONES if it.changes], ids=lambda zone: zone.name)
+def test_a_night_in_which_clocks_are_changed_has_its_own_minutes(zone: Zone):
+    nights = Calendar(
+        zone, (Hours(WORKDAYS, 20 * 60, 10 * 60), Hours(("Sat", "Sun"), 90, 60)), all_day=(date(2026, 4, 5),)
+    )
+
+    assert differing_minutes(nights, days_around(zone)) == []
 
 
-def armed_wall_minutes() -> Iterator[datetime]:
-    """Every wall-clock minute of the year that NIGHTS arms, written down day by day."""
-    for number in range(-1, 366):
-        midnight = datetime(2026, 1, 1) + timedelta(days=number)  # noqa: DTZ001 - a wall clock has no offset
-        weekday, day = midnight.strftime("%a"), midnight.date().isoformat()
-        hours: list[tuple[float, float]] = []
-        if day not in {"2026-12-24", "2026-03-28", "2026-05-01"}:
-            hours += [(20, 30)] if weekday in {"Mon", "Tue", "Wed", "Thu", "Fri"} else [(0, 24)]
-            hours += [(1.5, 2.5)] if weekday == "Sun" else []
-            hours += [(2.25, 2.75)] if weekday == "Wed" else []
-        hours += [(0, 24)] if day in {"2026-01-01", "2026-06-04"} else []
-        for begin, end in hours:
-            yield from (midnight + minute * MINUTE for minute in range(round(begin * 60), round(end * 60)))
+@given(calendars())
+def test_any_schedule_agrees_with_its_painted_calendar(calendar: Calendar):
+    """Around the changes of the clocks, and around the dates that differ."""
+    dates = [np.datetime64(day.isoformat(), "m").astype(np.int64) for day in calendar.except_dates + calendar.all_day]
+    noted = [np.arange(midnight - 5, midnight + 2 * DAY_MIN, 13) for midnight in dates]
+    around = days_around(calendar.zone)
 
-
-def minutes_to_check() -> Iterator[datetime]:
-    """Every minute of the days around a change of the clocks, every seventh of the rest of the year."""
-    for minute in range(364 * 24 * 60):
-        if minute % 7 == 0 or min(abs(minute - (change - START) // MINUTE) for change in (TO_SUMMER, TO_WINTER)) < 2880:
-            yield START + minute * MINUTE
-
-
-def test_a_year_agrees_with_a_walk_through_its_minutes():
-    armed = set(armed_wall_minutes())
-    differing = [
-        utc
-        for utc in minutes_to_check()
-        if is_armed(NIGHTS, round(utc.timestamp()) * 1_000_000) != (wall_clock(utc) in armed)
-    ]
-
-    assert differing == []
+    assert differing_minutes(calendar, np.concatenate([around[::7], *noted])) == []
 
 
 @pytest.mark.parametrize(

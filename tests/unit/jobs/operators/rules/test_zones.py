@@ -1,14 +1,34 @@
+"""Zones against OpenCV and Shapely: each polygon at every whole point of a small grid, so that sides are hit often."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+import shapely
+from hypothesis import given
 from hypothesis import strategies as st
-from shapely.geometry import Point, Polygon
 
 from ommatid_jobs.operators.rules import contains
 
+Corner: TypeAlias = tuple[int, int]
+
 SQUARE = (0.2, 0.2, 0.8, 0.2, 0.8, 0.8, 0.2, 0.8)
-points = st.tuples(st.integers(0, 32), st.integers(0, 32))
+SIZE = 12
+GRID = list(product(range(-1, SIZE + 2), repeat=2))
+
+unit = st.floats(0, 1)
+_corners = st.tuples(st.integers(0, SIZE), st.integers(0, SIZE))
+corner_lists = st.lists(_corners, min_size=3, max_size=8)
+simple_polygons = st.lists(_corners, min_size=3, max_size=8, unique=True).filter(
+    lambda corners: shapely.Polygon(corners).is_valid
+)
+
+
+def flat(corners: Sequence[tuple[float, float]]) -> list[float]:
+    return [float(value) for corner in corners for value in corner]
 
 
 @pytest.mark.parametrize(
@@ -33,22 +53,42 @@ def test_the_notch_of_a_concave_zone_is_outside():
     assert contains(notched, 1.5, 2.5)
 
 
-@settings(max_examples=200)
-@given(corners=st.lists(points, min_size=3, max_size=8), point=points)
-def test_zones_agree_with_opencv(corners: list[tuple[int, int]], point: tuple[int, int]):
-    """Whole numbers are exact in both, so boundaries must agree as well."""
-    polygon = [float(value) for corner in corners for value in corner]
-    x, y = point
-    reference = cv2.pointPolygonTest(np.array(corners, dtype=np.int32), (float(x), float(y)), measureDist=False)
+@given(corners=corner_lists)
+def test_zones_agree_with_opencv(corners: list[Corner]):
+    """Also where sides cross. Whole numbers are exact in both, so sides and corners must agree as well."""
+    outline = np.array(corners, dtype=np.int32)
+    reference = [cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) >= 0 for x, y in GRID]
 
-    assert contains(polygon, x, y) == (reference >= 0)
+    assert [contains(flat(corners), x, y) for x, y in GRID] == reference
 
 
-@settings(max_examples=100)
-@given(corners=st.lists(points, min_size=3, max_size=8, unique=True), x=st.floats(0, 32), y=st.floats(0, 32))
-def test_zones_agree_with_shapely(corners: list[tuple[int, int]], x: float, y: float):
-    """Where no side crosses another; a point closer to a side than rounding goes is left to chance."""
-    reference, point = Polygon(corners), Point(x, y)
-    assume(reference.is_valid and (reference.exterior.distance(point) > 1e-9 or (x % 1, y % 1) == (0, 0)))
+@given(corners=simple_polygons)
+def test_zones_agree_with_shapely_on_sides_and_corners(corners: list[Corner]):
+    """Where no side crosses another. Its ``covers``, unlike its ``contains``, counts the boundary."""
+    reference = shapely.covers(shapely.Polygon(corners), shapely.points(GRID))
 
-    assert contains([float(value) for corner in corners for value in corner], x, y) == reference.covers(point)
+    assert [contains(flat(corners), x, y) for x, y in GRID] == reference.tolist()
+
+
+@given(corners=simple_polygons, places=st.lists(st.tuples(unit, unit), min_size=20, max_size=20))
+def test_zones_agree_with_shapely_between_the_lines(corners: list[Corner], places: list[tuple[float, float]]):
+    """In the coordinates of a fleet file; a point closer to a side than rounding goes is left to chance."""
+    zone = [(x / SIZE, y / SIZE) for x, y in corners]
+    polygon = shapely.Polygon(zone)
+    clear = [it for it in places if polygon.exterior.distance(shapely.Point(it)) > 1e-9]
+    reference = shapely.covers(polygon, shapely.points(np.reshape(clear, (-1, 2))))
+
+    assert [contains(flat(zone), x, y) for x, y in clear] == reference.tolist()
+
+
+@given(zone=st.lists(st.tuples(unit, unit), min_size=3, max_size=8))
+def test_every_corner_belongs_to_its_zone_whatever_rounding_does(zone: list[tuple[float, float]]):
+    assert all(contains(flat(zone), x, y) for x, y in zone)
+
+
+@given(corners=corner_lists, first=st.integers(0, 7))
+def test_where_the_list_of_corners_begins_and_which_way_it_goes_is_all_the_same(corners: list[Corner], first: int):
+    turned = corners[first % len(corners) :] + corners[: first % len(corners)]
+
+    for same in (turned, corners[::-1]):
+        assert [contains(flat(same), x, y) for x, y in GRID] == [contains(flat(corners), x, y) for x, y in GRID]
