@@ -2,6 +2,7 @@
 
 from ommatid_jobs.detectors.cascade import CascadeDetector
 from ommatid_jobs.detectors.detector import (
+    NOT_DECODED,
     Detector,
     Gauges,
     Image,
@@ -14,10 +15,12 @@ from ommatid_jobs.detectors.fake import FakeDetector
 from ommatid_jobs.detectors.fleet_models import check_models, check_version
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
-from ommatid_jobs.detectors.null import NULL_MODEL, NullDetector
+from ommatid_jobs.detectors.null import NULL_MODEL, NULL_MODELS, NullDetector
 
 __all__ = [
+    "NOT_DECODED",
     "NULL_MODEL",
+    "NULL_MODELS",
     "CascadeDetector",
     "Detector",
     "FakeDetector",

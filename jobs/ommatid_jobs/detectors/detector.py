@@ -14,6 +14,10 @@ Image = NDArray[np.uint8]
 """(H, W, 3) uint8, BGR, origin top left, as OpenCV decodes it."""
 
 
+NOT_DECODED: Image = np.empty((0, 0, 3), dtype=np.uint8)
+"""Stands where a model asks for no pixels."""
+
+
 class ModelUnavailable(OmmatidError):
     """A model cannot be loaded or run at all on this machine; the job does not start."""
 
@@ -30,7 +34,7 @@ class Picture:
 
     Attributes:
         jpeg: As it was published.
-        image: Decoded, perhaps at a reduced size; see :attr:`Detector.enough_px`.
+        image: Decoded, perhaps at a reduced size or not at all; see :attr:`Detector.enough_px`.
     """
 
     camera_id: str
@@ -73,7 +77,7 @@ class Detector(Protocol):
 
     @property
     def enough_px(self) -> int:
-        """Length of the longer side that images need; larger ones gain nothing."""
+        """Length of the longer side that images need; larger ones gain nothing. 0: frames are not decoded at all."""
         ...
 
     @property

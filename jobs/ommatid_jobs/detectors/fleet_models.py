@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ommatid_jobs.detectors.model_card import load_card, packaged_models
 from ommatid_jobs.detectors.model_repository import ModelRepository
-from ommatid_jobs.detectors.null import NULL_MODEL
+from ommatid_jobs.detectors.null import NULL_MODELS
 from ommatid_jobs.operators.rules import check_labels
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import Cascade, Fleet, OnnxModel, VisionLlm
@@ -76,11 +76,11 @@ class _Models:
         return tuple(label for rule in self.fleet.rules.values() for label in rule.labels) if known is None else known
 
     def _classes(self, detector: str) -> tuple[str, ...] | None:
-        """None of a vision language model; None, not known, of the null model and of one on the workers alone."""
+        """None of a vision language model; None, not known, of a null model and of one on the workers alone."""
         defined = self.fleet.detectors.get(detector)
         if isinstance(defined, VisionLlm):
             return ()
-        if detector == NULL_MODEL:
+        if detector in NULL_MODELS:
             return None
         return self.box_classes(defined.first if isinstance(defined, Cascade) else detector)
 
@@ -110,7 +110,7 @@ def _elsewhere(models: _Models) -> Iterator[str]:
 
 
 def _group_faults(fleet: Fleet) -> Iterator[str]:
-    known = sorted({*packaged_models(), NULL_MODEL, *fleet.detectors})
+    known = sorted({*packaged_models(), *NULL_MODELS, *fleet.detectors})
     for name, group in fleet.groups.items():
         if group.detector not in known:
             yield f"groups.{name}.detector: expected one of {known}, found {group.detector!r}"
@@ -119,7 +119,7 @@ def _group_faults(fleet: Fleet) -> Iterator[str]:
 def _detector_faults(models: _Models) -> Iterator[str]:
     for name, detector in models.fleet.detectors.items():
         path = f"detectors.{name}"
-        if name in (*packaged_models(), NULL_MODEL):
+        if name in (*packaged_models(), *NULL_MODELS):
             yield f"{path}: expected another name, found that of a packaged model"
         if isinstance(detector, OnnxModel):
             yield from _own_model_faults(path, name, models)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from ommatid_jobs.detectors.cascade import CascadeDetector
 from ommatid_jobs.detectors.detector import Detector
-from ommatid_jobs.detectors.null import NULL_MODEL, NullDetector
+from ommatid_jobs.detectors.null import NULL_MODELS, NullDetector
 from ommatid_schemas.fleet_file import Cascade, FleetDetector, OnnxModel, VisionLlm
 
 Defined = Mapping[str, FleetDetector]
-"""Detectors of the fleet file, by name; every other name is that of a packaged model, or of the null model."""
+"""Detectors of the fleet file, by name; every other name is that of a packaged model, or of a null model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def _load(name: str, defined: Defined, loaders: Loaders, loaded: dict[str, Detec
 
 def _new(name: str, defined: Defined, loaders: Loaders, loaded: dict[str, Detector]) -> Detector:
     settings = defined.get(name)
-    if name == NULL_MODEL:
-        return NullDetector()
+    if name in NULL_MODELS:
+        return NullDetector(name)
     if settings is None:
         return loaders.packaged(name)
     if isinstance(settings, VisionLlm):

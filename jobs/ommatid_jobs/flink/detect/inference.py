@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ommatid_connectors.flink_kafka.records import SinkRecord
-from ommatid_jobs.detectors import Detector, InferenceFailed, Picture, Seen, Undecodable, decode_jpeg
+from ommatid_jobs.detectors import NOT_DECODED, Detector, InferenceFailed, Picture, Seen, Undecodable, decode_jpeg
 from ommatid_jobs.flink.detect.batch_runner import BatchRunner
 from ommatid_jobs.flink.detect.inference_metrics import InferenceMetrics
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
@@ -155,7 +155,7 @@ class Inference:
 
 def _picture(admitted: AdmittedFrame, enough_px: int) -> Picture | Undecodable:
     jpeg = admitted.frame.image or b""
-    image = decode_jpeg(jpeg, enough_px)
+    image = decode_jpeg(jpeg, enough_px) if enough_px else NOT_DECODED
     return image if isinstance(image, Undecodable) else Picture(admitted.frame.camera_id, jpeg, image)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
-from ommatid_jobs.detectors import FakeDetector, Image, InferenceFailed, Picture, Seen
+from ommatid_jobs.detectors import Detector, FakeDetector, Image, InferenceFailed, NullDetector, Picture, Seen
 from ommatid_jobs.flink.clock import monotonic_ms
 from ommatid_jobs.flink.detect.inference import Inference
 from ommatid_jobs.flink.detect.intake import AdmittedFrame
@@ -48,7 +48,7 @@ def admitted(captured_at_us: int = NOW_US, image: bytes = jpeg(DARK), camera_id:
 
 @contextmanager
 def inference(
-    detector: FakeDetector, event_labels: frozenset[str] | None = None, queue: ModelQueue | None = None
+    detector: Detector, event_labels: frozenset[str] | None = None, queue: ModelQueue | None = None
 ) -> Generator[Inference]:
     group = GroupSettings(detector="fake", policy=Sampling().policy, event_labels=event_labels)
     settings = DetectSettings(region="eu", priority=Priority.SAFETY, groups={"entrances": group}, batch_size=4)
@@ -138,6 +138,13 @@ async def test_a_broken_image_is_a_dead_letter_and_the_rest_of_its_batch_is_not(
     assert (letter.value, letter.offset, letter.stage) == (b"the record", 7, "inference")
     assert letter.error_class == "UndecodableImage"
     assert bad.timestamp_ms is None
+
+
+async def test_for_a_model_that_asks_for_no_pixels_nothing_is_decoded():
+    with inference(NullDetector("null-0")) as running:
+        [[record]] = await records(running, [admitted(image=b"no picture")])
+
+    assert CODEC.decode(FrameResult, record.value).boxes == ()
 
 
 async def test_a_batch_that_fails_is_tried_again_image_by_image():
