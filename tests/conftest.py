@@ -18,6 +18,12 @@ settings.load_profile("ommatid")
 gc.set_threshold(100_000, 50, 50)
 
 
+def pytest_collection_finish() -> None:
+    """From here on they are not looked at at all."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Generator[KafkaBroker]:
     """One Kafka broker for the whole run; tests keep apart by topics of their own (see `unique_name`)."""

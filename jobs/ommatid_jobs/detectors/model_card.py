@@ -88,7 +88,7 @@ def parse_card(text: str, source: str) -> ModelCard:
         ConfigurationError: It is not YAML or breaks the model; all faults are named.
     """
     try:
-        raw: Any = yaml.safe_load(text)
+        raw: Any = yaml.load(text, yaml.CSafeLoader)
         return ModelCard.model_validate(raw)
     except yaml.YAMLError as exc:
         raise ConfigurationError(f"{source}: expected YAML, found: {exc}") from exc

@@ -32,7 +32,8 @@ def parse_fleet(text: str, source: str = "fleet.yaml") -> Fleet:
         ConfigurationError: As in :func:`load_fleet`.
     """
     try:
-        raw: Any = yaml.safe_load(text)
+        # LibYAML, ten times as fast: every command and every worker starts with a fleet file.
+        raw: Any = yaml.load(text, yaml.CSafeLoader)
     except yaml.MarkedYAMLError as exc:
         # The snippet that YAML quotes can hold a password: only the place and the problem are shown.
         where = f", line {exc.problem_mark.line + 1}" if exc.problem_mark else ""

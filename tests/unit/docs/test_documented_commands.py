@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ _COMMAND = re.compile(r"(?:`|^(?:\$ )?)(ommatid(?:-edge)? [a-z][^`\n]*)", re.MUL
 _MAKE = re.compile(r"(?:`|^\$ )make ([a-z-]+)", re.MULTILINE)
 
 
+@cache
+def whole_command(name: str) -> Any:
+    """The command with all that is below it; to put it together takes typer a while."""
+    return typer.main.get_command(APPS[name])
+
+
 def documented(pattern: re.Pattern[str]) -> list[str]:
     return sorted({match for page in PAGES for match in pattern.findall(page.read_text(encoding="utf-8"))})
 
@@ -26,7 +33,7 @@ def documented(pattern: re.Pattern[str]) -> list[str]:
 @pytest.mark.parametrize("line", documented(_COMMAND))
 def test_a_documented_command_exists_with_its_options(line: str):
     name, *words = shlex.split(line, comments=True)
-    command: Any = typer.main.get_command(APPS[name])
+    command = whole_command(name)
     while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
         command = command.commands[words.pop(0)]
 
