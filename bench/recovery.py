@@ -30,7 +30,7 @@ from ommatid_fleet.local.child_processes import Child, start_again, stop_childre
 from ommatid_jobs.operators.sampler import DropReason, stale_after_us
 from ommatid_schemas import FrameResult, Priority
 from ommatid_schemas.fleet_file import load_fleet, topic_plan
-from recovery_load import FRAME_BYTES, GROUP, PERIOD_US, REGION, Arrival, Load, Watch, now_us
+from recovery_load import GROUP, PERIOD_US, REGION, Arrival, Load, Watch, now_us
 
 _IN_TIME_S = 1.0
 _ON_ITS_WAY_US = 5_000_000  # what was published so shortly before a kill can be lost or repeated by it
@@ -188,7 +188,7 @@ def figures(options: RecoveryOptions, kills: Sequence[Kill], watch: Watch, load:
     return {
         "cameras": options.cameras,
         "frames_per_s": options.cameras * 1e6 / PERIOD_US,
-        "frame_bytes": FRAME_BYTES,
+        "frame_bytes": load.frame_bytes,
         "published": len(load.published),
         "results": len({it.result.frame_id for it in watch.arrivals}),
         "dead_letters": len(set(watch.dead)),

@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
-import cv2
-import numpy as np
-
 from ommatid_connectors.kafka import (
     ClientConfig,
     ProducerSettings,
@@ -22,12 +19,12 @@ from ommatid_connectors.kafka import (
 from ommatid_fleet.flink import FlinkUnreachableError, scrape, total
 from ommatid_jobs.operators.sampler import DropReason
 from ommatid_schemas import Clock, FrameEvent, FrameResult, Priority, Reason, SingleObjectCodec, frame_id, topics
+from street_pictures import HEIGHT_PX, WIDTH_PX, pictures
 
 REGION, GROUP = "recovery", "doors"
 PERIOD_US = 500_000
 """Distance of a camera's frames: the motion layer of 2/s takes exactly these."""
 
-FRAME_BYTES = 40_000
 _UNDER_WAY_BYTES = 8 * 1024 * 1024  # the edge agent's default
 CODEC = SingleObjectCodec()
 
@@ -50,7 +47,7 @@ class Load:
         self.published: dict[str, int] = {}
         self._cameras = [f"door-{number}" for number in range(cameras)]
         self._client = client
-        self._image = picture()
+        self._image = pictures()[0]
         self._stop = Event()
         self._thread = Thread(target=self._run, name="load")
 
@@ -63,6 +60,11 @@ class Load:
         finally:
             self._stop.set()
             self._thread.join()
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of each image."""
+        return len(self._image)
 
     def _run(self) -> None:
         settings = ProducerSettings(queue_bytes=_UNDER_WAY_BYTES, delivery_timeout_s=None)
@@ -93,8 +95,8 @@ class Load:
             sequence=len(self.published),
             reason=Reason.MOTION,
             motion_score=0.1,
-            width=640,
-            height=480,
+            width=WIDTH_PX,
+            height=HEIGHT_PX,
             encoding="jpeg",
             image=self._image,
         )
@@ -169,14 +171,6 @@ class Watch:
             return total(scrape(self.prometheus_urls), "sampler_frames_dropped", by="reason")
         except FlinkUnreachableError:
             return {}
-
-
-def picture() -> bytes:
-    """A JPEG of about 40 KB, 640 x 480."""
-    noise = np.random.default_rng(6).integers(0, 256, (60, 80, 3), dtype=np.uint8)
-    image = cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC)
-    sizes = (cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1] for quality in range(30, 100))
-    return next(jpeg.tobytes() for jpeg in sizes if len(jpeg) >= FRAME_BYTES)
 
 
 def now_us() -> int:
