@@ -37,7 +37,7 @@ def submit(arguments: Sequence[str]) -> None:
     )
     partitions = topic_partitions(deployment.client)
     check_topics(partitions, sink_topics(settings))
-    check_parallelism(deployment.execution.parallelism, partitions, settings.source_pattern)
+    check_parallelism(deployment.execution.parallelism, partitions, settings.frames_pattern)
     for group in settings.groups.values():
         share_of(group.budget, deployment.execution.parallelism, group.cameras)
     environment = stream_environment(replace(deployment.execution, bundle_ms=settings.bundle_ms))

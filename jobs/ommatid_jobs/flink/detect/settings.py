@@ -92,7 +92,12 @@ class DetectSettings(_Part):
     @property
     def source_pattern(self) -> str:
         """Regular expression of the topics to read: all frames of region and priority, and their triggers."""
-        return f"{topics.frames_pattern(self.region, self.priority)}|{re.escape(self.triggers_topic)}"
+        return f"{self.frames_pattern}|{re.escape(self.triggers_topic)}"
+
+    @property
+    def frames_pattern(self) -> str:
+        """Regular expression of the topics whose partitions are the work to share."""
+        return topics.frames_pattern(self.region, self.priority)
 
     @property
     def triggers_topic(self) -> str:
