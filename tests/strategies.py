@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from ommatid_connectors.vision_llm.rate_limit import RateLimit
 from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.spool.entry import Entry
+from ommatid_fleet.backtest.raised_alert import RaisedAlert
+from ommatid_fleet.backtest.scoring import TrueEvent
 from ommatid_schemas import (
     Alert,
     AlertType,
@@ -27,7 +29,7 @@ from ommatid_schemas import (
     frame_id,
 )
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
-from tests.sample_events import sample_frame, sample_result
+from tests.sample_events import sample_alert, sample_frame, sample_result
 from tests.unit.edge_agent.gears.rides import Passing
 from tests.wall_clocks import DAY_MIN, DAYS, YEAR, ZONES, Calendar, Hours
 
@@ -316,3 +318,34 @@ def calendars(draw: st.DrawFn) -> Calendar:
     some = draw(st.integers(0, len(marked)))
     windows = tuple(draw(st.lists(_hours, min_size=1, max_size=3)))
     return Calendar(draw(st.sampled_from(ZONES)), windows, tuple(marked[:some]), tuple(marked[some:]))
+
+
+def _raised(about: tuple[str, str, str], told: AlertType, begun_s: int, lasts_s: int) -> RaisedAlert:
+    camera_id, rule, label = about
+    alert_id = f"{camera_id}/{rule}/{label}/{begun_s}"
+    alert = sample_alert(10**15, alert_id=alert_id, type=told, camera_id=camera_id, rule=rule, label=label)
+    return RaisedAlert(alert, float(begun_s), float(begun_s + lasts_s))
+
+
+raised_alerts = st.lists(
+    st.builds(
+        _raised,
+        st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["r", "s"]), st.sampled_from(["person", "car"])),
+        st.sampled_from(AlertType),
+        st.integers(0, 100),
+        st.integers(0, 5),
+    ),
+    max_size=12,
+    # A rule raises one alert from one frame.
+    unique_by=lambda it: (it.alert.camera_id, it.alert.rule, it.alert.label, it.raised_s),
+)
+
+
+def _true_event(start_s: int, lasts_s: int, label: str | None) -> TrueEvent:
+    return TrueEvent(float(start_s), float(start_s + lasts_s), label)
+
+
+true_events = st.lists(
+    st.builds(_true_event, st.integers(0, 100), st.integers(1, 20), st.sampled_from([None, "person", "car"])),
+    max_size=8,
+)

@@ -6,6 +6,7 @@ import typer
 
 from ommatid_edge.simulator.cli import app as simulate_app
 from ommatid_fleet.cli.alerts import app as alerts_app
+from ommatid_fleet.cli.backtest import backtest
 from ommatid_fleet.cli.cluster import app as cluster_app
 from ommatid_fleet.cli.deliveries import app as deliveries_app
 from ommatid_fleet.cli.demo import demo
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(local)
+app.command()(backtest)
 app.add_typer(simulate_app, name="simulate", help="Simulated cameras.")
 app.add_typer(fleet_app, name="fleet", help="The fleet file.")
 app.add_typer(topics_app, name="topics", help="Kafka topics that a fleet needs.")

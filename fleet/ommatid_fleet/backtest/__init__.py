@@ -1,0 +1,1 @@
+"""Footage, or frames that were published, through the gate, sampler, detector, tracker and rules of a fleet file."""
