@@ -139,6 +139,7 @@ class Player:
             held_back=dict(jobs.held_back),
             cost=Cost(frames.model_calls, price, duration_s, cameras, models.spent),
             remembered=models.remembered,
+            never_armed=jobs.never_armed,
             tracks=Tracks(self._points, self._numbers),
         )
 

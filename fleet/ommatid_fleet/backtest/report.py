@@ -78,6 +78,7 @@ def _configuration(result: Result, events: Sequence[TrueEvent] | None) -> Record
         "cost": _cost(result.cost),
         "alerts_raised": sum(it.is_new for it in result.alerts),
         "alerts_held_back": dict(result.held_back),
+        "rules_never_armed": list(result.never_armed),
         "alerts": [alert_record(it, result.start_us) for it in result.alerts],
     }
     if events is not None:

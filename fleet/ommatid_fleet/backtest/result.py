@@ -28,6 +28,7 @@ class Result:
         held_back: Alerts that their rule's limit held back, by rule.
         cost: Money for the model.
         remembered: Model calls that were answered from what the model had seen for another configuration.
+        never_armed: Rules that no frame found armed.
         tracks: Where objects were.
     """
 
@@ -39,4 +40,5 @@ class Result:
     held_back: Counts
     cost: Cost
     remembered: int = 0
+    never_armed: tuple[str, ...] = ()
     tracks: Tracks = field(default_factory=lambda: Tracks([], FrameNumbers()), repr=False)

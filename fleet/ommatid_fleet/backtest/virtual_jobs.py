@@ -70,6 +70,7 @@ class VirtualJobs:
         self.looked_at: Counter[str] = Counter()
         self.dead_letters: Counter[str] = Counter()
         self.held_back: Counter[str] = Counter()
+        self._armed: set[str] = set()
         self._settings, self._book = deployment.settings, deployment.book
         self._codec = SingleObjectCodec()
         self._now_us = started_at_us
@@ -113,6 +114,13 @@ class VirtualJobs:
         inferred_at_us = self._now_us + INFERRED_AFTER_US
         result = self._infer(admitted, inferred_at_us)
         return None if result is None else self._judge(admitted.frame, result, inferred_at_us + RAISED_AFTER_US)
+
+    @property
+    def never_armed(self) -> tuple[str, ...]:
+        """Rules of the cameras that were looked at, sorted, which no frame found armed."""
+        cameras = [camera for name in self._rules if (camera := self._book.for_camera(name)) is not None]
+        names = {rule.name for camera in cameras for rule in camera.rules}
+        return tuple(sorted(names - self._armed))
 
     def close(self) -> None:
         """End threads and loop; the detectors belong to the caller."""
@@ -174,5 +182,6 @@ class VirtualJobs:
             return LookedAt(frame, (), {})
         self._rules[frame.camera_id] = step.state
         self.held_back.update(step.held_back)
+        self._armed.update(name for name, rule in step.state.rules.items() if rule.armed_at_us is not None)
         seen, _, _ = looked_at(before.tracker, before.stays, result, camera, before.frames + 1)
         return LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()})

@@ -37,6 +37,8 @@ def _configuration(it: Record) -> Iterator[str]:
         yield f"  score        {_score(it['score'])}"
     held_back = f", held back by a limit: {_counts(it['alerts_held_back'])}" if it["alerts_held_back"] else ""
     yield f"  alerts       {it['alerts_raised']}{held_back}"
+    if it["rules_never_armed"]:
+        yield f"               no frame found armed: {', '.join(it['rules_never_armed'])}"
     yield from (f"    {_alert(alert)}" for alert in it["alerts"])
 
 

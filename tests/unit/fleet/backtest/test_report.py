@@ -50,6 +50,12 @@ def test_text_says_where_a_price_would_come_from():
     assert "no price known: set the group's budget.frame_price, or give --price-per-1000-calls" in text
 
 
+def test_text_names_rules_that_were_never_armed():
+    sleeping = replace(result(), never_armed=("by-night",))
+
+    assert "no frame found armed: by-night" in "\n".join(backtest_lines(backtest_record(["a.mp4"], [sleeping])))
+
+
 def test_text_lists_what_changes():
     record = backtest_record(["people.mp4"], [result(raised(10.0)), result(raised(12.0), raised(40.0), calls=30)])
 

@@ -24,7 +24,12 @@ version: 1
 regions: {eu: {kafka: {bootstrap: "127.0.0.1:1"}}}
 groups: {entrances: {priority: safety, sampling: {motion: 5/s}}}
 cameras: {lobby-1: {url: "rtsp://camera/1", region: eu, group: entrances}}
-rules: {person: {groups: [entrances], labels: [person], max_per_hour: 1, cooldown: 0s}}
+rules:
+  person: {groups: [entrances], labels: [person], max_per_hour: 1, cooldown: 0s}
+  by-night:
+    groups: [entrances]
+    labels: [person]
+    schedule: {timezone: UTC, windows: ["Mon-Sun 20:00-06:00"]}
 """
 
 
@@ -94,6 +99,14 @@ def test_objects_are_told_of_with_their_tracks(started: Callable[[FakeDetector],
     seen = [jobs.take(record(frame(number)), frame(number).published_at_us) for number in range(2)]
 
     assert [list(it.objects) for it in seen if it is not None] == [[f"{frame(0).frame_id}/0"]] * 2
+
+
+def test_rules_that_the_schedule_never_armed_are_known(started: Callable[[FakeDetector], VirtualJobs]):
+    jobs = started(FakeDetector())
+
+    took(jobs, frame(0))
+
+    assert jobs.never_armed == ("by-night",)
 
 
 def test_what_fails_becomes_a_dead_letter_of_its_stage(started: Callable[[FakeDetector], VirtualJobs]):
