@@ -1,12 +1,15 @@
 import pytest
 
-from ommatid_fleet.backtest.deployment import Deployment, footage_deployment
+from ommatid_connectors.kafka import Record
+from ommatid_fleet.backtest.deployment import Deployment, footage_deployment, topic_deployment
 from ommatid_fleet.backtest.footage import Footage
 from ommatid_fleet.backtest.playing import Player
+from ommatid_fleet.backtest.recorded_frames import RecordedFrames
 from ommatid_fleet.backtest.remembering import Memory
 from ommatid_fleet.backtest.request import PlayOptions
 from ommatid_fleet.backtest.result import Result
-from ommatid_schemas import ConfigurationError
+from ommatid_fleet.backtest.virtual_camera import VirtualCamera
+from ommatid_schemas import ConfigurationError, SingleObjectCodec
 from ommatid_schemas.fleet_file import parse_fleet
 from tests.unit.edge_agent.gears.clips import clip
 from tests.unit.fleet.backtest.raised import START_US
@@ -77,3 +80,23 @@ def test_progress_is_told_in_seconds_of_the_footage(footage: Footage):
 def test_footage_without_frames_is_refused(footage: Footage):
     with pytest.raises(ConfigurationError, match="--video: expected frames, found none"):
         played(Footage([]), deployment())
+
+
+def test_frames_that_were_published_are_played_without_the_edge(footage: Footage):
+    topic = "omm.frames.eu.safety.bars"
+    of = deployment()
+    assert of.camera is not None
+    camera = VirtualCamera(of.camera, START_US, lambda _: ())
+    frames = [frame for opened in footage.clips() for frame in camera.frames(opened, lambda _: None)]
+    codec = SingleObjectCodec()
+    values = [(frame.captured_at_us // 1000, codec.encode(frame)) for frame in frames] + [(START_US // 1000, b"what?")]
+    records = [Record(topic, 0, at, b"bar-1", value, ms, {}) for at, (ms, value) in enumerate(values)]
+    with RecordedFrames() as recorded:
+        recorded.keep(records, from_ms=START_US // 1000, to_ms=START_US // 1000 + 60_000)
+        published = topic_deployment(parse_fleet(FLEET.replace("SAMPLING", "{shadow: 0}")), topic, "fleet.yaml")
+        result = Player(published, PlayOptions(), START_US).recorded(recorded, 60.0, lambda _: None)
+
+    assert result.frames.captured is None
+    assert result.frames.model_calls == len(frames)
+    assert result.frames.dead_letters == {"sampler": 1}
+    assert result.duration_s == 60.0
