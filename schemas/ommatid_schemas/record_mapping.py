@@ -51,13 +51,33 @@ def _reader(kind: Any) -> Convert:
 
 
 def _dataclass_writer(kind: Any) -> Convert:
-    writers = [(name, _writer(hint)) for name, hint in _typed_fields(kind)]
-    return lambda event: {name: write(getattr(event, name)) for name, write in writers}
+    names, converters = _fields(kind, _writer)
+
+    def write(event: Any) -> dict[str, Any]:
+        record = {name: getattr(event, name) for name in names}
+        for name, convert in converters:
+            record[name] = convert(record[name])
+        return record
+
+    return write
 
 
 def _dataclass_reader(kind: Any) -> Convert:
-    readers = [(name, _reader(hint)) for name, hint in _typed_fields(kind)]
-    return lambda record: kind(**{name: read(record[name]) for name, read in readers})
+    names, converters = _fields(kind, _reader)
+
+    def read(record: Mapping[str, Any]) -> Any:
+        values = {name: record[name] for name in names}
+        for name, convert in converters:
+            values[name] = convert(values[name])
+        return kind(**values)
+
+    return read
+
+
+def _fields(kind: Any, converter: Callable[[Any], Convert]) -> tuple[list[str], list[tuple[str, Convert]]]:
+    """Names of all fields, and converters of those that do not stay as they are: most do, and cost no call."""
+    converters = [(name, converter(hint)) for name, hint in _typed_fields(kind)]
+    return [name for name, _ in converters], [(name, convert) for name, convert in converters if convert is not _same]
 
 
 def _typed_fields(kind: Any) -> list[tuple[str, Any]]:
@@ -69,7 +89,7 @@ def _container(kind: Any, inner: Callable[[Any], Convert], sequence: Callable[[A
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in {Union, types.UnionType}:
         (some,) = [inner(argument) for argument in arguments if argument is not types.NoneType]
-        return lambda value: None if value is None else some(value)
+        return _same if some is _same else lambda value: None if value is None else some(value)
     if origin is tuple:
         item = inner(arguments[0])
         return lambda values: sequence(item(value) for value in values)

@@ -113,29 +113,27 @@ def choose(policy: SamplingPolicy, state: SamplingState, frame: Candidate) -> Ch
     if _event_layer_open(policy, state, at_us) and _due(at_us, state.next_event_us, policy.event_interval_us):
         return Choice(_after_event(policy, state, at_us), Reason.EVENT)
     if frame.scene_changed and _due(at_us, state.next_scene_us, policy.motion_interval_us):
-        after = replace(state, next_scene_us=_advance(at_us, state.next_scene_us, policy.motion_interval_us))
-        return Choice(_postpone_baseline(policy, after, at_us), Reason.SCENE_CHANGE)
+        next_scene_us = _advance(at_us, state.next_scene_us, policy.motion_interval_us)
+        after = replace(state, next_scene_us=next_scene_us, next_baseline_us=at_us + policy.baseline_interval_us)
+        return Choice(after, Reason.SCENE_CHANGE)
     if frame.moving and _due(at_us, state.next_motion_us, policy.motion_interval_us):
-        after = replace(state, next_motion_us=_advance(at_us, state.next_motion_us, policy.motion_interval_us))
-        return Choice(_postpone_baseline(policy, after, at_us), Reason.MOTION)
+        next_motion_us = _advance(at_us, state.next_motion_us, policy.motion_interval_us)
+        after = replace(state, next_motion_us=next_motion_us, next_baseline_us=at_us + policy.baseline_interval_us)
+        return Choice(after, Reason.MOTION)
     if _due(at_us, state.next_baseline_us, policy.baseline_interval_us, tolerance_us=0):
-        return Choice(_postpone_baseline(policy, state, at_us), Reason.BASELINE)
+        return Choice(replace(state, next_baseline_us=at_us + policy.baseline_interval_us), Reason.BASELINE)
     if frame.shadow_draw < policy.shadow_share:
         return Choice(state, Reason.SHADOW)
     return Choice(state, None)
 
 
 def _after_event(policy: SamplingPolicy, state: SamplingState, at_us: int) -> SamplingState:
-    after = replace(
+    return replace(
         state,
         next_event_us=_advance(at_us, state.next_event_us, policy.event_interval_us),
         next_motion_us=max(state.next_motion_us, at_us + policy.motion_interval_us),
+        next_baseline_us=at_us + policy.baseline_interval_us,
     )
-    return _postpone_baseline(policy, after, at_us)
-
-
-def _postpone_baseline(policy: SamplingPolicy, state: SamplingState, at_us: int) -> SamplingState:
-    return replace(state, next_baseline_us=at_us + policy.baseline_interval_us)
 
 
 def _event_layer_open(policy: SamplingPolicy, state: SamplingState, at_us: int) -> bool:

@@ -55,6 +55,8 @@ def is_over_share(share: int, waiting_us: frozenset[int], captured_at_us: int) -
         waiting_us: Capture times of those that do, microseconds since the epoch.
         captured_at_us: Capture time of the frame in question.
     """
+    if len(waiting_us) < share:
+        return False
     apart_us = sorted(abs(captured_at_us - other_us) for other_us in waiting_us - {captured_at_us})
     # The n-th nearest should be n intervals away; a layer takes a frame up to half an interval early.
     return any(

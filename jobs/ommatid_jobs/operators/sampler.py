@@ -122,15 +122,14 @@ def on_frame(
     """
     if frame.captured_at_us in state.seen_us:
         return state, Dropped(DropReason.DUPLICATE)
-    seen = _remember(state, frame)
     candidate = sampling.claimed_candidate(frame.captured_at_us, frame.reason, frame.frame_id)
     choice = sampling.choose(policy, state.layers, candidate)
     if choice.reason is None:
-        return seen, Dropped(DropReason.OVER_RATE)
+        return _remember(state, frame), Dropped(DropReason.OVER_RATE)
     forgiven = excused and choice.reason not in _NOT_CAUGHT_UP_WITH
     if not forgiven and now_us - frame.published_at_us > stale_after_us(choice.reason, priority):
-        return seen, Dropped(DropReason.STALE)
-    return replace(seen, layers=choice.state), Admitted(choice.reason)
+        return _remember(state, frame), Dropped(DropReason.STALE)
+    return _remember(state, frame, choice.state), Admitted(choice.reason)
 
 
 def on_replay(state: SamplerState, frame: FrameEvent, replay: str) -> tuple[SamplerState, Verdict]:
@@ -156,10 +155,12 @@ def on_trigger(state: SamplerState, trigger: Trigger) -> SamplerState:
     return replace(state, layers=sampling.open_event_layer(state.layers, trigger.until_us))
 
 
-def _remember(state: SamplerState, frame: FrameEvent) -> SamplerState:
+def _remember(state: SamplerState, frame: FrameEvent, layers: SamplingState | None = None) -> SamplerState:
+    """The state once a frame was judged; ``layers`` are those after its admission, None where it was not admitted."""
     if frame.captured_at_us in state.seen_us:
         return state
-    return replace(state, seen_us=(*state.seen_us, frame.captured_at_us)[-REMEMBERED_FRAMES:])
+    seen_us = (*state.seen_us, frame.captured_at_us)[-REMEMBERED_FRAMES:]
+    return SamplerState(layers or state.layers, seen_us, state.replays)
 
 
 def stale_after_us(reason: Reason, priority: Priority) -> int:

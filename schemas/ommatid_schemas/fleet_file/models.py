@@ -120,7 +120,8 @@ class Group(_Part):
     detector: str = Field(
         default="nanodet-416",
         min_length=1,
-        description="a packaged model, `null-416` or `null-0` (see nothing, with and without decoding; for load tests), or a name under `detectors`",
+        description="a packaged model, `null-416` or `null-0` (see nothing, decoded or not; for load tests), or a name "
+        "under `detectors`",
     )
     budget: Budget = Budget()
 

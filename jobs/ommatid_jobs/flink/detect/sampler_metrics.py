@@ -4,7 +4,8 @@ Twice: as series of the worker's endpoint by region, priority and group, and as 
 groups, for its web page and for whoever asks for one job by its id.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as Series
@@ -25,6 +26,17 @@ LABELS = ("region", "priority", "group")
 _AGE_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0)
 
 
+@dataclass(frozen=True, slots=True)
+class GroupSeries:
+    """The series of one group that nearly every frame changes."""
+
+    frames_in: Series
+    age: Histogram
+    admitted: Mapping[Reason, Series]
+    dropped: Mapping[DropReason, Series]
+    replayed: Series
+
+
 class SamplerSeries:
     """What the worker's endpoint shows of the sampler.
 
@@ -36,6 +48,7 @@ class SamplerSeries:
     def __init__(self, settings: DetectSettings, budget_fill: Callable[[str], float]) -> None:
         self.registry = CollectorRegistry()
         self._settings = settings
+        self._by_topic: dict[str, GroupSeries] = {}
         self._frames_in = self._counter("frames_in", "Frames read from Kafka.")
         self._admitted = self._counter("frames_admitted", "Frames for the model, by the sampler's reason.", "reason")
         self._dropped = self._counter("frames_dropped", "Frames that ended in the sampler, by reason.", "reason")
@@ -56,25 +69,39 @@ class SamplerSeries:
         for group in settings.groups:
             self._show(group, budget_fill)
 
+    def _of_topic(self, topic: str) -> "GroupSeries":
+        """Series of a topic's group: found once, for looking them up by their labels is most of what counting costs."""
+        if topic not in self._by_topic:
+            labels = self._labels(group_of(self._settings, topic))
+            self._by_topic[topic] = GroupSeries(
+                self._frames_in.labels(*labels),
+                self._age.labels(*labels),
+                {reason: self._admitted.labels(*labels, reason.value) for reason in Reason},
+                {reason: self._dropped.labels(*labels, reason.value) for reason in DropReason},
+                self._replayed.labels(*labels),
+            )
+        return self._by_topic[topic]
+
     def count(self, record: SourceRecord, intake: Intake) -> None:
         """Count one record."""
         if isinstance(intake.outcome, TriggerTaken):
             self._triggers.labels(*self._deployment).inc()
             return
-        labels = self._labels(group_of(self._settings, record.topic))
-        self._frames_in.labels(*labels).inc()
+        series = self._of_topic(record.topic)
+        series.frames_in.inc()
         if intake.age_us is not None:
             # Clocks of agents and workers differ a little.
-            self._age.labels(*labels).observe(max(0, intake.age_us) / 1e6)
+            series.age.observe(max(0, intake.age_us) / 1e6)
         match intake.outcome:
             case SinkRecord(headers=headers):
+                labels = self._labels(group_of(self._settings, record.topic))
                 self._dead_letters.labels(*labels, STAGE, headers["error_class"].decode()).inc()
             case AdmittedFrame(reason=reason):
-                self._admitted.labels(*labels, reason.value).inc()
-                # Those replayed are among those admitted.
-                self._replayed.labels(*labels).inc(0 if record.replay is None else 1)
+                series.admitted[reason].inc()
+                if record.replay is not None:  # those replayed are among those admitted
+                    series.replayed.inc()
             case dropped:
-                self._dropped.labels(*labels, dropped.reason.value).inc()
+                series.dropped[dropped.reason].inc()
 
     def count_foreign_partition(self, record: SourceRecord) -> None:
         """Count a frame on another partition than the one before."""
@@ -148,7 +175,8 @@ class SamplerMetrics:
                 self._dead_letters.inc()
             case AdmittedFrame():
                 self._admitted.inc()
-                self._replayed.inc(0 if record.replay is None else 1)
+                if record.replay is not None:
+                    self._replayed.inc()
             case dropped:
                 self._dropped[dropped.reason].inc()
 

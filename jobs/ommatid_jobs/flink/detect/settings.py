@@ -10,7 +10,6 @@ from ommatid_schemas.fleet_file import Budget, FleetDetector, Sampling
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
-_LEAST_BUNDLE_MS = 50
 _DEFAULT_POLICY = Sampling().policy
 
 
@@ -83,11 +82,12 @@ class DetectSettings(_Part):
 
     @property
     def bundle_ms(self) -> int:
-        """How long frames are gathered before Flink closes a bundle: as long as for a batch, but not for a few only.
+        """How long frames are gathered before Flink closes a bundle: as long as for a batch.
 
-        A bundle ends when all its frames have their answers, and until then the next one waits.
+        A bundle ends when all its frames have their answers, and until then the next one waits. Flink looks at its
+        clock once in this time and wants as much to have passed since the last end, so most bundles last twice as long.
         """
-        return max(_LEAST_BUNDLE_MS, round(self.priority.batch_deadline_ms))
+        return round(self.priority.batch_deadline_ms)
 
     @property
     def source_pattern(self) -> str:
