@@ -64,7 +64,9 @@ def camera() -> CameraRules:
         )
         for number in range(10)
     )
-    return CameraRules(camera_id="cam-1", group="entrances", zones=zones, rules=rules)
+    return CameraRules(
+        camera_id="cam-1", region="eu", group="entrances", priority=Priority.SAFETY, zones=zones, rules=rules
+    )
 
 
 def box_at(scene: str, number: int, at_s: float, chance: random.Random) -> Box:

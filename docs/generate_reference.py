@@ -22,6 +22,7 @@ from ommatid_schemas.fleet_file import (
     Cascade,
     CascadeFilter,
     Confirm,
+    Count,
     Decode,
     Delivery,
     Fleet,
@@ -62,6 +63,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "cameras.ID.motion": CameraMotion,
     "cameras.ID.zones.NAME": Zone,
     "rules.NAME": Rule,
+    "rules.NAME.count": Count,
     "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
 }

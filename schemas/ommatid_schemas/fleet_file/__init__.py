@@ -24,7 +24,7 @@ from ommatid_schemas.fleet_file.models import (
     Region,
     Sampling,
 )
-from ommatid_schemas.fleet_file.rules import Rule, Zone
+from ommatid_schemas.fleet_file.rules import Count, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.topic_plan import topic_plan
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
@@ -37,6 +37,7 @@ __all__ = [
     "Cascade",
     "CascadeFilter",
     "Confirm",
+    "Count",
     "Decode",
     "Delivery",
     "Fleet",

@@ -25,6 +25,22 @@ class Zone(_Part):
     loitering_time: Seconds = Field(default=0.0, description="how long an object must be in the zone before it counts")
 
 
+class Count(_Part):
+    """How many objects at once are worth an alert; written as ``{more_than: 5, for: 2m}``."""
+
+    more_than: int | None = Field(default=None, ge=0, le=10_000, description="more objects than this")
+    fewer_than: int | None = Field(
+        default=None, ge=1, le=10_000, description="fewer objects than this; 1 is absence: a post that must be occupied"
+    )
+    duration: Seconds = Field(default=0.0, le=86_400, alias="for", description="how long it must have been so")
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Count":
+        if (self.more_than is None) == (self.fewer_than is None):
+            raise ValueError("expected one of more_than and fewer_than")
+        return self
+
+
 class Rule(_Part):
     """When to raise an alert: an object, once. What has raised one raises no second, however long it stays."""
 
@@ -39,6 +55,9 @@ class Rule(_Part):
     max_area: Share = Field(default=1.0, description="larger boxes do not count, share of the picture")
     loitering_time: Seconds = Field(
         default=0.0, description="how long an object must be in a zone, or in the picture, before it counts"
+    )
+    count: Count | None = Field(
+        default=None, description="how many objects at once raise one alert; none: every object raises its own"
     )
     confirm: Confirm = Field(
         default=Confirm(matches=2, frames=3), description="frames that must show it, of how many in a row"

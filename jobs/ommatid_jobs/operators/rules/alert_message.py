@@ -1,61 +1,110 @@
 """The messages about an alert: that it was raised, and what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
-from ommatid_jobs.operators.rules.rule_book import AlertRule
+from ommatid_jobs.operators.rules.rule_book import CameraRules
+from ommatid_jobs.operators.rules.sightings import best_match
 from ommatid_jobs.operators.rules.state import OpenAlert, Sighting
-from ommatid_schemas.events import Alert, AlertType, Evidence, FrameResult
+from ommatid_schemas.events import Alert, AlertType, Evidence, FrameResult, Severity
 from ommatid_schemas.latency import latency_by_stage_ms
+from ommatid_schemas.priority import Priority
 
 PRESENCE = "presence"
 """Kind of a rule that fires when an object is there."""
 LOITERING = "loitering"
 """Kind of a rule that fires when an object stays."""
+COUNT = "count"
+"""Kind of a rule that fires when there are too many objects, or too few."""
+ABSENCE = "absence"
+"""Kind of a rule that fires when there is no object."""
 LIMIT = "limit"
 """Kind of the alert after which a rule holds back more of them; see :mod:`.hourly_limit`."""
 
 
-def alert_message(
-    rule: AlertRule,
-    message: tuple[AlertType, OpenAlert, Sequence[Sighting]],
-    result: FrameResult,
-    now_us: int,
-) -> Alert:
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a message follows from: a frame, or time that passed.
+
+    Attributes:
+        camera_id: The camera.
+        region: Its region.
+        group: Its group.
+        priority: Of the group.
+        at_us: Capture time of the frame, or the event time that passed.
+        now_us: Current time, microseconds since the epoch; used for the latency only.
+        stamps_us: Stages of the latency before the rules and when they ended, from the capture on.
+    """
+
+    camera_id: str
+    region: str
+    group: str
+    priority: Priority
+    at_us: int
+    now_us: int
+    stamps_us: tuple[tuple[str, int], ...]
+
+
+def frame_occasion(result: FrameResult, now_us: int) -> Occasion:
+    """A message follows from a frame."""
+    return Occasion(
+        result.camera_id,
+        result.region,
+        result.group,
+        result.priority,
+        result.captured_at_us,
+        now_us,
+        (
+            ("captured", result.captured_at_us),
+            ("edge", result.published_at_us),
+            ("queue", result.admitted_at_us),
+            ("infer", result.inferred_at_us),
+        ),
+    )
+
+
+def time_occasion(camera: CameraRules, at_us: int, now_us: int) -> Occasion:
+    """A message follows from time that passed; its latency has no stages before the rules."""
+    stamps_us = (("captured", at_us),)
+    return Occasion(camera.camera_id, camera.region, camera.group, camera.priority, at_us, now_us, stamps_us)
+
+
+def alert_message(rule: str, message: tuple[AlertType, OpenAlert, Sequence[Sighting]], occasion: Occasion) -> Alert:
     """One message about an alert.
 
     Everything but ``raised_at_us``, ``latency_ms`` and ``late`` follows from the frames alone, so that
     a replay raises the same alert.
 
     Args:
-        rule: The rule that raised it.
+        rule: Name of the rule that raised it.
         message: What is told: the type, the alert as it stands, and the frames that show it, oldest first.
-        result: The frame from which the message follows.
-        now_us: Current time, microseconds since the epoch.
+        occasion: What the message follows from.
     """
     kind, alert, shown = message
-    latency_ms = _latency_ms(result, now_us)
+    best = best_match(shown[-1:])
+    latency_ms = latency_by_stage_ms([*occasion.stamps_us, ("raise", occasion.now_us)])
     return Alert(
         alert_id=alert.alert_id,
         type=kind,
-        camera_id=result.camera_id,
-        region=result.region,
-        group=result.group,
-        priority=result.priority,
-        rule=rule.name,
+        camera_id=occasion.camera_id,
+        region=occasion.region,
+        group=occasion.group,
+        priority=occasion.priority,
+        rule=rule,
         kind=alert.kind,
-        severity=rule.severity,
+        severity=alert.severity or Severity.MEDIUM,
         label=alert.label,
         score=alert.score,
-        zones=tuple(name for name in rule.zones or () if name in alert.zones),
-        track_id=_best_track(shown[-1]),
+        zones=alert.zones,
+        track_id=None if best is None else best.track_id,
         started_at_us=alert.started_at_us,
         ended_at_us=alert.last.captured_at_us if kind is AlertType.END else None,
-        captured_at_us=result.captured_at_us,
-        raised_at_us=now_us,
+        captured_at_us=occasion.at_us,
+        raised_at_us=occasion.now_us,
         latency_ms=latency_ms,
-        late=latency_ms["total"] > result.priority.alert_within_s * 1000,
-        deliver=rule.deliver,
+        late=latency_ms["total"] > occasion.priority.alert_within_s * 1000,
+        deliver=alert.deliver,
         evidence=tuple(_evidence(seen) for seen in shown),
     )
 
@@ -65,22 +114,6 @@ def alert_id(camera_id: str, rule: str, label: str, first_captured_at_us: int) -
     # A unit separator occurs in none of the parts, so no two different alerts share a text.
     text = "\x1f".join((camera_id, rule, label, str(first_captured_at_us)))
     return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _best_track(seen: Sighting) -> str | None:
-    return max(seen.matches, key=lambda match: match.box.score).track_id
-
-
-def _latency_ms(result: FrameResult, now_us: int) -> dict[str, float]:
-    return latency_by_stage_ms(
-        [
-            ("captured", result.captured_at_us),
-            ("edge", result.published_at_us),
-            ("queue", result.admitted_at_us),
-            ("infer", result.inferred_at_us),
-            ("raise", now_us),
-        ]
-    )
 
 
 def _evidence(seen: Sighting) -> Evidence:

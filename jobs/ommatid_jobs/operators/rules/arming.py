@@ -1,8 +1,11 @@
-"""Whether a rule's schedule has it armed at an instant."""
+"""Whether a rule's schedule has it armed at an instant, and what that makes of its state."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ommatid_jobs.operators.rules.rule_book import AlertRule
+from ommatid_jobs.operators.rules.state import RuleState
 from ommatid_schemas.fleet_file import Schedule
 from ommatid_schemas.fleet_file.schedule import MINUTES_A_DAY
 
@@ -25,6 +28,15 @@ def is_armed(schedule: Schedule | None, at_us: int) -> bool:
         or _in_a_window(schedule, today, minute)
         or _in_a_window(schedule, today - _DAY, minute + MINUTES_A_DAY)
     )
+
+
+def armed(rule: AlertRule, state: RuleState, at_us: int) -> RuleState:
+    """State as the schedule has it: disarmed, it forgets what would have counted towards an alert."""
+    if not is_armed(rule.schedule, at_us):
+        return replace(state, sightings=(), reported=(), armed_at_us=None)
+    if rule.schedule is None:
+        return state if state.armed_at_us == 0 else replace(state, armed_at_us=0)
+    return state if state.armed_at_us is not None else replace(state, armed_at_us=at_us)
 
 
 def _in_a_window(schedule: Schedule, day: date, minute: int) -> bool:

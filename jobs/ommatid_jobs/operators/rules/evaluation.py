@@ -1,17 +1,17 @@
-"""All rules of one camera against one frame."""
+"""All rules of one camera against one frame, and against time that passes without one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ommatid_jobs.operators.rules.alert_message import LIMIT, alert_message
-from ommatid_jobs.operators.rules.arming import is_armed
-from ommatid_jobs.operators.rules.confirmation import confirm
+from ommatid_jobs.operators.rules import condition
+from ommatid_jobs.operators.rules.condition_rule import condition_turn, passed_turn
 from ommatid_jobs.operators.rules.frame import Frame, looked_at
-from ommatid_jobs.operators.rules.hourly_limit import Verdict, limited
-from ommatid_jobs.operators.rules.lifecycle import follow, opened
+from ommatid_jobs.operators.rules.object_rule import object_turn
+from ommatid_jobs.operators.rules.raising import RuleTurn
 from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules
-from ommatid_jobs.operators.rules.state import OpenAlert, RulesState, RuleState
+from ommatid_jobs.operators.rules.state import RulesState, RuleState
 from ommatid_jobs.operators.tracking import TrackerState
-from ommatid_schemas.events import Alert, AlertType, FrameResult
+from ommatid_schemas.events import Alert, FrameResult
 
 TRUSTED_STEP_US = 60_000_000
 """Distance of two frames within which capture time alone decides which is newer, microseconds."""
@@ -45,68 +45,64 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     """
     if _is_repeat(state, result):
         return Step(state, repeat=True)
-    before = _begun_anew(state) if result.captured_at_us < state.captured_at_us else state
-    number = state.frames + 1
+    time = _passed(state, rules, result.captured_at_us, now_us)
+    before, number = time.state, state.frames + 1
     frame, tracker, stays = looked_at(before.tracker, before.stays, result, rules, number)
     turns = {
-        rule.name: _apply(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
+        rule.name: _turn(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
     }
     after = {name: turn.state for name, turn in turns.items()}
+    step = _step(RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays), turns)
+    return replace(step, alerts=(*time.alerts, *step.alerts), held_back=(*time.held_back, *step.held_back))
+
+
+def elapsed(state: RulesState, camera: CameraRules, until_us: int, now_us: int) -> Step:
+    """Raise what time alone can raise: that something has held for long enough.
+
+    :func:`evaluate` does the same up to its frame. So the alerts, and their identities, do not depend on when or how
+    often this is called, only how soon they are raised does.
+
+    Args:
+        state: State of the camera.
+        camera: Its rules.
+        until_us: Event time up to which all frames of the camera were evaluated, microseconds: the watermark.
+        now_us: Current time, microseconds since the epoch; used for the latency of alerts only.
+    """
+    turns = {
+        rule.name: passed_turn(rule, camera, state, until_us, now_us)
+        for rule in camera.rules
+        if rule.is_condition and rule.name in state.rules
+    }
+    if not any(turn.alerts or turn.held_back for turn in turns.values()):
+        return Step(state)
+    after = {**state.rules, **{name: turn.state for name, turn in turns.items()}}
+    return _step(replace(state, rules=after), turns)
+
+
+def due_at_us(state: RulesState, camera: CameraRules) -> int | None:
+    """Event time at which :func:`elapsed` will raise something, microseconds; None: not before another frame."""
+    times = [
+        due_us
+        for rule in camera.rules
+        if rule.is_condition
+        and rule.name in state.rules
+        and (due_us := condition.due_at_us(rule, camera, state.rules[rule.name], state.captured_at_us)) is not None
+    ]
+    return min(times, default=None)
+
+
+def _step(state: RulesState, turns: Mapping[str, RuleTurn]) -> Step:
     return Step(
-        RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays),
+        state,
         tuple(alert for turn in turns.values() for alert in turn.alerts),
         tuple(name for name, turn in turns.items() if turn.held_back),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _RuleStep:
-    state: RuleState
-    alerts: list[Alert]
-    held_back: bool = False
-
-
-def _apply(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> _RuleStep:
-    messages, still_open = _followed(rule, state, frame, now_us)
-    before = _armed(rule, state, frame.result.captured_at_us)
-    before = replace(before, open=still_open) if still_open or before.open else before
-    if before.armed_at_us is None:
-        return _RuleStep(before, messages)
-    after, confirming = confirm(rule, camera.zones, before, frame)
-    alive = tuple(filter(frame.tracks.__contains__, after.reported))
-    after = after if alive == after.reported else replace(after, reported=alive)
-    if not confirming:
-        return _RuleStep(after, messages)
-    after, verdict = limited(rule, after, frame.result.captured_at_us)
-    if verdict is Verdict.HELD_BACK:
-        return _RuleStep(after, messages, held_back=True)
-    alert = opened(rule, frame.result.camera_id, confirming)
-    alert = replace(alert, kind=LIMIT) if verdict is Verdict.LAST else alert
-    if rule.report != (AlertType.NEW,):
-        after = replace(after, open=(*after.open, alert))
-    message = alert_message(rule, (AlertType.NEW, alert, confirming), frame.result, now_us)
-    return _RuleStep(after, [*messages, message])
-
-
-def _followed(
-    rule: AlertRule, state: RuleState, frame: Frame, now_us: int
-) -> tuple[list[Alert], tuple[OpenAlert, ...]]:
-    turns = [follow(rule, alert, frame) for alert in state.open]
-    messages = [
-        alert_message(rule, (turn.message, turn.alert, [turn.alert.last]), frame.result, now_us)
-        for turn in turns
-        if turn.message is not None and turn.message in rule.report
-    ]
-    return messages, tuple(turn.alert for turn in turns if turn.message is not AlertType.END)
-
-
-def _armed(rule: AlertRule, state: RuleState, at_us: int) -> RuleState:
-    """State as the schedule has it: disarmed, it forgets what would have counted towards an alert."""
-    if not is_armed(rule.schedule, at_us):
-        return replace(state, sightings=(), reported=(), armed_at_us=None)
-    if rule.schedule is None:
-        return state if state.armed_at_us == 0 else replace(state, armed_at_us=0)
-    return state if state.armed_at_us is not None else replace(state, armed_at_us=at_us)
+def _turn(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
+    if rule.is_condition:
+        return condition_turn(rule, camera, state, frame, now_us)
+    return object_turn(rule, camera, state, frame, now_us)
 
 
 def _is_repeat(state: RulesState, result: FrameResult) -> bool:
@@ -116,7 +112,22 @@ def _is_repeat(state: RulesState, result: FrameResult) -> bool:
     return newer_us <= 0
 
 
-def _begun_anew(state: RulesState) -> RulesState:
+def _passed(state: RulesState, camera: CameraRules, at_us: int, now_us: int) -> Step:
+    """What time has made of a state just before a frame."""
+    if at_us < state.captured_at_us:
+        return Step(_set_back(state))
+    # What is due with the frame is for the frame to say.
+    step = elapsed(state, camera, at_us - 1, now_us)
+    if at_us - state.captured_at_us <= camera.blind_us:
+        return step
+    rules = {name: condition.begun_anew(rule) for name, rule in step.state.rules.items()}
+    return replace(step, state=replace(step.state, rules=rules))
+
+
+def _set_back(state: RulesState) -> RulesState:
     """State after the clock was set back: no time on it can be compared, except for cooldowns and open alerts."""
-    rules = {name: replace(rule, sightings=(), reported=(), armed_at_us=None) for name, rule in state.rules.items()}
+    rules = {
+        name: replace(condition.begun_anew(rule), sightings=(), reported=(), armed_at_us=None)
+        for name, rule in state.rules.items()
+    }
     return replace(state, rules=rules, tracker=TrackerState(), stays={})

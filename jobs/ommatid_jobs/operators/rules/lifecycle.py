@@ -1,13 +1,14 @@
 """What becomes of an alert after it was raised: updates, and its end."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from ommatid_jobs.operators.rules.alert_message import LOITERING, PRESENCE, alert_id
-from ommatid_jobs.operators.rules.confirmation import rule_zones, sighting, tracks_of, zones_of
 from ommatid_jobs.operators.rules.frame import Frame
+from ommatid_jobs.operators.rules.matching import WHOLE_FRAME
 from ommatid_jobs.operators.rules.rule_book import AlertRule
-from ommatid_jobs.operators.rules.state import Match, OpenAlert, Sighting
+from ommatid_jobs.operators.rules.sightings import sighting
+from ommatid_jobs.operators.rules.state import Match, OpenAlert
+from ommatid_jobs.operators.rules.zone_stays import SeenObject
 from ommatid_schemas.events import AlertType
 
 LEFT_AFTER_US = 10_000_000
@@ -22,28 +23,6 @@ class Turn:
 
     alert: OpenAlert
     message: AlertType | None = None
-
-
-def opened(rule: AlertRule, camera_id: str, confirming: tuple[Sighting, ...]) -> OpenAlert:
-    """The alert that a rule raises, with the label and score of the best box.
-
-    Args:
-        rule: The rule that fired.
-        camera_id: The camera.
-        confirming: Frames that match, oldest first.
-    """
-    best = max((match.box for seen in confirming for match in seen.matches), key=lambda box: box.score)
-    started_at_us, last = confirming[0].captured_at_us, confirming[-1]
-    return OpenAlert(
-        alert_id=alert_id(camera_id, rule.name, best.label, started_at_us),
-        kind=LOITERING if rule.loitering_us else PRESENCE,
-        label=best.label,
-        score=best.score,
-        zones=tuple(sorted(zones_of(confirming))),
-        tracks=tuple(sorted(tracks_of(confirming))),
-        started_at_us=started_at_us,
-        last=replace(last, matches=(max(last.matches, key=lambda match: match.box.score),)),
-    )
 
 
 def follow(rule: AlertRule, alert: OpenAlert, frame: Frame) -> Turn:
@@ -61,18 +40,28 @@ def follow(rule: AlertRule, alert: OpenAlert, frame: Frame) -> Turn:
     if not present:
         return Turn(alert, AlertType.END if _is_over(alert, frame) else None)
     best = max(present, key=lambda match: match.box.score)
-    zones = tuple(sorted({*alert.zones, *(zone for match in present for zone in match.zones)}))
+    zones = in_order(rule, {*alert.zones, *(zone for match in present for zone in match.zones)})
     now = replace(alert, last=sighting(frame, (best,)), tracks=tuple(filter(frame.tracks.__contains__, alert.tracks)))
     if zones == alert.zones and best.box.score < alert.score + BETTER_SCORE:
         return Turn(now)
     return Turn(replace(now, zones=zones, score=max(best.box.score, alert.score)), AlertType.UPDATE)
 
 
+def in_order(rule: AlertRule, zones: Collection[str]) -> tuple[str, ...]:
+    """Names of zones in the order of the rule; the whole frame is none."""
+    return tuple(name for name in rule.zones or () if name in zones)
+
+
 def _present(rule: AlertRule, alert: OpenAlert, frame: Frame) -> Iterator[Match]:
     for track_id in alert.tracks:
         seen = frame.objects.get(track_id)
-        if seen is not None and (zones := rule_zones(rule, seen)):
+        if seen is not None and (zones := _rule_zones(rule, seen)):
             yield Match(seen.tracked.box, zones, track_id)
+
+
+def _rule_zones(rule: AlertRule, seen: SeenObject) -> tuple[str, ...]:
+    """The rule's zones that an object is in, for however short a time."""
+    return (WHOLE_FRAME,) if rule.zones is None else tuple(name for name in rule.zones if name in seen.zones)
 
 
 def _is_over(alert: OpenAlert, frame: Frame) -> bool:

@@ -1,13 +1,15 @@
 """The rules of one region, resolved per camera: what the alert job carries as JSON."""
 
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
-from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.events import AlertType, Severity
-from ommatid_schemas.fleet_file import Camera, Fleet, Polygon, Rule, Schedule
+from ommatid_schemas.fleet_file import Polygon, Schedule
+from ommatid_schemas.priority import Priority
+
+MIN_BLIND_US = 120_000_000
+"""Least of :attr:`CameraRules.blind_us`, microseconds."""
 
 
 class _Part(BaseModel):
@@ -28,6 +30,26 @@ class WatchedZone(_Part):
     loitering_us: int = 0
 
 
+class WatchedCount(_Part):
+    """How many objects at once raise an alert: one of the bounds is set.
+
+    Attributes:
+        more_than: More objects than this...
+        fewer_than: ...or fewer than this.
+        for_us: How long it must have been so.
+    """
+
+    more_than: int | None = None
+    fewer_than: int | None = None
+    for_us: int = 0
+
+    def holds(self, objects: int) -> bool:
+        """Whether so many objects are what it watches for."""
+        if self.more_than is not None:
+            return objects > self.more_than
+        return self.fewer_than is not None and objects < self.fewer_than
+
+
 class AlertRule(_Part):
     """One rule as it applies to one camera.
 
@@ -41,6 +63,7 @@ class AlertRule(_Part):
         min_area: Share of the frame from which a box counts.
         max_area: Share of the frame up to which a box counts.
         loitering_us: How long an object must be in a zone, or in the frame, before it counts.
+        count: How many objects at once raise an alert; None when each raises its own.
         confirm_matches: Frames that must match...
         confirm_frames: ...of this many consecutive frames of the camera.
         cooldown_us: Capture time during which the same zones stay quiet after an alert.
@@ -59,6 +82,7 @@ class AlertRule(_Part):
     min_area: float = 0.0
     max_area: float = 1.0
     loitering_us: int = 0
+    count: WatchedCount | None = None
     confirm_matches: int
     confirm_frames: int
     cooldown_us: int
@@ -68,12 +92,30 @@ class AlertRule(_Part):
     severity: Severity
     deliver: tuple[str, ...]
 
+    @property
+    def is_condition(self) -> bool:
+        """Whether it fires for whole frames and not for single objects."""
+        return self.count is not None
+
 
 class CameraRules(_Part):
-    """The rules that can fire on one camera, in the order of the fleet file, and the zones that they watch."""
+    """The rules that can fire on one camera, in the order of the fleet file, and the zones that they watch.
+
+    Attributes:
+        camera_id: The camera.
+        region: Its region.
+        group: Its group.
+        priority: Of the group.
+        blind_us: Longest time between two frames over which what was seen is taken to have gone on.
+        zones: Zones that some rule watches, by name.
+        rules: The rules.
+    """
 
     camera_id: str
+    region: str
     group: str
+    priority: Priority
+    blind_us: int = MIN_BLIND_US
     zones: dict[str, WatchedZone]
     rules: tuple[AlertRule, ...]
 
@@ -97,71 +139,3 @@ class RuleBook(_Part):
     def for_camera(self, camera_id: str) -> CameraRules | None:
         """Rules of a camera, or None when the fleet file does not (or no longer) name it."""
         return self.cameras.get(camera_id)
-
-
-def rule_book(fleet: Fleet, region: str) -> RuleBook:
-    """Resolve a fleet file's rules for the cameras of one region.
-
-    A rule with zones applies to the cameras of its groups that have at least one of these zones.
-
-    Raises:
-        ConfigurationError: The fleet has no such region.
-    """
-    if region not in fleet.regions:
-        raise ConfigurationError(f"region: expected one of {sorted(fleet.regions)}, found {region!r}")
-    cameras = {
-        name: _camera_rules(name, camera, tuple(_rules_of(fleet, camera)))
-        for name, camera in fleet.cameras.items()
-        if camera.region == region and camera.enabled
-    }
-    return RuleBook(region=region, cameras=cameras)
-
-
-def _camera_rules(name: str, camera: Camera, rules: tuple[AlertRule, ...]) -> CameraRules:
-    watched = {zone for rule in rules for zone in rule.zones or ()}
-    return CameraRules(camera_id=name, group=camera.group, zones=dict(_watched_zones(camera, watched)), rules=rules)
-
-
-def _watched_zones(camera: Camera, names: Iterable[str]) -> Iterator[tuple[str, WatchedZone]]:
-    for name in sorted(names):
-        zone = camera.zones[name]
-        yield (
-            name,
-            WatchedZone(
-                coordinates=zone.coordinates, inertia=zone.inertia, loitering_us=round(zone.loitering_time * 1_000_000)
-            ),
-        )
-
-
-def _rules_of(fleet: Fleet, camera: Camera) -> Iterator[AlertRule]:
-    for name, rule in fleet.rules.items():
-        zones = _zones_of(rule, camera)
-        if camera.group in rule.groups and zones != ():
-            yield _resolved(name, rule, zones)
-
-
-def _zones_of(rule: Rule, camera: Camera) -> tuple[str, ...] | None:
-    if not rule.zones:
-        return None
-    return tuple(name for name in dict.fromkeys(rule.zones) if name in camera.zones)
-
-
-def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None) -> AlertRule:
-    return AlertRule(
-        name=name,
-        labels=rule.labels,
-        zones=zones,
-        min_score=rule.min_score,
-        threshold=rule.threshold,
-        min_area=rule.min_area,
-        max_area=rule.max_area,
-        loitering_us=round(rule.loitering_time * 1_000_000),
-        confirm_matches=rule.confirm.matches,
-        confirm_frames=rule.confirm.frames,
-        cooldown_us=round(rule.cooldown * 1_000_000),
-        max_per_hour=rule.max_per_hour,
-        schedule=rule.schedule,
-        report=rule.report,
-        severity=rule.severity,
-        deliver=rule.deliver,
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ommatid_jobs.operators.rules.zone_stays import Stays
 from ommatid_jobs.operators.tracking import TrackerState
-from ommatid_schemas.events import Box, FrameRef
+from ommatid_schemas.events import Box, FrameRef, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,9 @@ class OpenAlert:
         tracks: Its objects that are not lost.
         started_at_us: Capture time of the first frame of the confirmation.
         last: The last frame that showed them, with the best of them.
+        severity: Of the rule when it was raised; None before version 3.
+        deliver: Of the rule when it was raised.
+        ends: Whether its end is told of.
     """
 
     alert_id: str
@@ -51,6 +54,28 @@ class OpenAlert:
     tracks: tuple[str, ...]
     started_at_us: int
     last: Sighting
+    severity: Severity | None = None
+    deliver: tuple[str, ...] = ()
+    ends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a rule knows about something that holds, or does not, of whole frames.
+
+    Attributes:
+        recent: Whether it held in each of the last frames that were judged, oldest first.
+        since: The first of the frames that confirmed it; None while it does not hold.
+        last: The last frame in which it held.
+        raised: Whether its alert was raised, or held back.
+        counted: Objects that counted when they were last seen, and are not lost.
+    """
+
+    recent: tuple[bool, ...] = ()
+    since: Sighting | None = None
+    last: Sighting | None = None
+    raised: bool = False
+    counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,7 @@ class RuleState:
             schedule, None while it is not armed.
         raised_us: Capture times of the alerts of the last hour, where the rule has a limit.
         limited_us: Capture time of the last alert that told of the limit; 0 for none.
+        condition: Of a rule that counts.
     """
 
     sightings: tuple[Sighting, ...] = ()
@@ -76,6 +102,7 @@ class RuleState:
     armed_at_us: int | None = None
     raised_us: tuple[int, ...] = ()
     limited_us: int = 0
+    condition: Condition = Condition()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,20 @@ from typing import Any
 
 from ommatid_jobs.operators import tracking
 from ommatid_jobs.operators.packed_state import body_of, malformed
-from ommatid_jobs.operators.rules.state import Match, OpenAlert, RulesState, RuleState, Sighting
+from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RulesState, RuleState, Sighting
 from ommatid_jobs.operators.rules.zone_stays import Stay, Stays
-from ommatid_schemas.events import Box, FrameRef
+from ommatid_schemas.events import Box, FrameRef, Severity
 
-_VERSION = 2
+_VERSION = 3
+_TRACKED_VERSIONS = (2, _VERSION)
 _VERSION_1 = 1
+_NO_CONDITION = Condition()
+_EMPTY: tuple[object, ...] = (None, [], (), {})
 _HEAD = struct.Struct("<I")  # length of the packed tracks in bytes
 
 
 def pack_state(state: RulesState) -> bytes:
-    """Versioned bytes of a state (version 2): packed tracks, then JSON without spaces, UTF-8."""
+    """Versioned bytes of a state (version 3): packed tracks, then JSON without spaces and empty parts, UTF-8."""
     content = {
         "captured_at_us": state.captured_at_us,
         "published_at_us": state.published_at_us,
@@ -31,20 +34,20 @@ def pack_state(state: RulesState) -> bytes:
 
 
 def unpack_state(packed: bytes) -> RulesState:
-    """State of versioned bytes; version 1 knew no tracks, and was JSON alone.
+    """State of versioned bytes; version 2 knew no conditions, version 1 no tracks, and was JSON alone.
 
     Raises:
         IncompatibleStateError: The bytes are of an unknown version, or damaged.
     """
-    version = _VERSION_1 if packed[:1] == bytes([_VERSION_1]) else _VERSION
+    version = packed[0] if packed[:1] and packed[0] in (_VERSION_1, *_TRACKED_VERSIONS) else _VERSION
     body = body_of(packed, version, "rules")
     try:
-        return _state_1(json.loads(body)) if version == _VERSION_1 else _state_2(body)
+        return _state_1(json.loads(body)) if version == _VERSION_1 else _state(body)
     except (ValueError, KeyError, TypeError, struct.error) as exc:
         raise malformed("rules", exc) from exc
 
 
-def _state_2(body: bytes) -> RulesState:
+def _state(body: bytes) -> RulesState:
     (tracks_bytes,) = _HEAD.unpack_from(body)
     tracks_end = _HEAD.size + tracks_bytes
     content = json.loads(body[tracks_end:])
@@ -70,38 +73,66 @@ def _rule_from_json_1(content: dict[str, Any]) -> RuleState:
 
 
 def _rule_to_json(rule: RuleState) -> dict[str, Any]:
-    return {
+    content = {
         "sightings": [_sighting_to_json(seen) for seen in rule.sightings],
         "quiet_until_us": dict(rule.quiet_until_us),
         "reported": rule.reported,
         "open": [_open_to_json(alert) for alert in rule.open],
         "armed_at_us": rule.armed_at_us,
         "raised_us": rule.raised_us,
-        "limited_us": rule.limited_us,
+        "limited_us": rule.limited_us or None,
+        "condition": _condition_to_json(rule.condition) if rule.condition != _NO_CONDITION else None,
     }
+    return {key: value for key, value in content.items() if value not in _EMPTY}
 
 
 def _rule_from_json(content: dict[str, Any]) -> RuleState:
     return RuleState(
-        sightings=_sightings_from_json(content["sightings"]),
-        quiet_until_us=content["quiet_until_us"],
-        reported=tuple(content["reported"]),
-        open=tuple(_open_from_json(alert) for alert in content["open"]),
-        armed_at_us=content["armed_at_us"],
-        raised_us=tuple(content["raised_us"]),
-        limited_us=content["limited_us"],
+        sightings=_sightings_from_json(content.get("sightings", ())),
+        quiet_until_us=content.get("quiet_until_us", {}),
+        reported=tuple(content.get("reported", ())),
+        open=tuple(_open_from_json(alert) for alert in content.get("open", ())),
+        armed_at_us=content.get("armed_at_us"),
+        raised_us=tuple(content.get("raised_us", ())),
+        limited_us=content.get("limited_us", 0),
+        condition=_condition_from_json(*content["condition"]) if "condition" in content else _NO_CONDITION,
     )
+
+
+def _condition_to_json(condition: Condition) -> list[Any]:
+    since, last = (seen and _sighting_to_json(seen) for seen in (condition.since, condition.last))
+    recent = "".join("1" if held else "0" for held in condition.recent)
+    return [recent, since, last, condition.raised, condition.counted]
+
+
+def _condition_from_json(recent: str, since: Any, last: Any, raised: bool, counted: list[str]) -> Condition:
+    seen = [None if one is None else _sightings_from_json([one])[0] for one in (since, last)]
+    return Condition(tuple(held == "1" for held in recent), *seen, raised=raised, counted=tuple(counted))
 
 
 def _open_to_json(alert: OpenAlert) -> list[Any]:
     last = _sighting_to_json(alert.last)
-    return [alert.alert_id, alert.kind, alert.label, alert.score, alert.zones, alert.tracks, alert.started_at_us, last]
+    told = [alert.alert_id, alert.kind, alert.label, alert.score, alert.zones, alert.tracks, alert.started_at_us, last]
+    return [*told, alert.severity, alert.deliver, alert.ends]
 
 
 def _open_from_json(content: list[Any]) -> OpenAlert:
-    alert_id, kind, label, score, zones, tracks, started_at_us, last = content
+    alert_id, kind, label, score, zones, tracks, started_at_us, last, *rest = content
     (seen,) = _sightings_from_json([last])
-    return OpenAlert(alert_id, kind, label, score, tuple(zones), tuple(tracks), started_at_us, seen)
+    severity, deliver, ends = rest or (None, (), True)
+    return OpenAlert(
+        alert_id,
+        kind,
+        label,
+        score,
+        tuple(filter(None, zones)),
+        tuple(tracks),
+        started_at_us,
+        seen,
+        None if severity is None else Severity(severity),
+        tuple(deliver),
+        ends,
+    )
 
 
 def _sighting_to_json(seen: Sighting) -> dict[str, Any]:

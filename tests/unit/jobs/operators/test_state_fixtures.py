@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from ommatid_jobs.operators import group_budget, rules, sampler, tracking, triggers
-from ommatid_jobs.operators.rules.state import Match, OpenAlert, RuleState, Sighting
+from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RuleState, Sighting
 from ommatid_jobs.operators.rules.zone_stays import Stay
 from ommatid_jobs.operators.tracking.motion_model import Motion
 from ommatid_jobs.operators.tracking.overlap import Extent
 from ommatid_jobs.operators.tracking.rest import Rest
 from ommatid_schemas import sampling
-from ommatid_schemas.events import Box, FrameRef
+from ommatid_schemas.events import Box, FrameRef, Severity
 
 FOLDER = Path(__file__).parent / "state_fixtures"
 PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] = {
@@ -28,7 +28,7 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
 }
-NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 2, "tracker": 1, "budget": 1}
+NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 3, "tracker": 1, "budget": 1}
 
 _LAYERS = sampling.SamplingState(
     event_until_us=1_700_000_030_000_000,
@@ -55,6 +55,50 @@ _TRACK = tracking.Track(
     missed=1,
 )
 _TRACKED = replace(_SIGHTING, matches=(replace(_SIGHTING.matches[0], track_id=_TRACK.track_id),))
+_RULES_2 = rules.RulesState(
+    captured_at_us=1_700_000_000_000_000,
+    published_at_us=1_700_000_000_100_000,
+    frames=3,
+    rules={
+        "person-at-door": RuleState(
+            sightings=(_TRACKED,),
+            quiet_until_us={"door": 1_700_000_060_000_000},
+            reported=(_TRACK.track_id,),
+            open=(
+                OpenAlert(
+                    alert_id="2d205f1656b3449b68f900faea95e4d9",
+                    kind="presence",
+                    label="person",
+                    score=0.75,
+                    zones=("door",),
+                    tracks=(_TRACK.track_id,),
+                    started_at_us=1_700_000_000_000_000,
+                    last=_TRACKED,
+                ),
+            ),
+            armed_at_us=1_699_999_000_000_000,
+            raised_us=(1_700_000_000_000_000,),
+            limited_us=1_699_990_000_000_000,
+        )
+    },
+    tracker=tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
+    stays={_TRACK.track_id: {"door": Stay(1_700_000_000_000_000, 2, 1)}},
+)
+_RULE_2 = _RULES_2.rules["person-at-door"]
+_RULES_3 = replace(
+    _RULES_2,
+    rules={
+        "person-at-door": replace(
+            _RULE_2, open=(replace(_RULE_2.open[0], severity=Severity.HIGH, deliver=("soc",), ends=False),)
+        ),
+        "post-empty": RuleState(
+            quiet_until_us={"": 1_700_000_060_000_000},
+            armed_at_us=0,
+            condition=Condition((True, False, True), _SIGHTING, _TRACKED, raised=True, counted=(_TRACK.track_id,)),
+        ),
+        "new": RuleState(),
+    },
+)
 FIXTURES: Mapping[str, object] = {
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
@@ -66,35 +110,8 @@ FIXTURES: Mapping[str, object] = {
         frames=3,
         rules={"person-at-door": RuleState((_SIGHTING,), {"door": 1_700_000_060_000_000})},
     ),
-    "rules.v2": rules.RulesState(
-        captured_at_us=1_700_000_000_000_000,
-        published_at_us=1_700_000_000_100_000,
-        frames=3,
-        rules={
-            "person-at-door": RuleState(
-                sightings=(_TRACKED,),
-                quiet_until_us={"door": 1_700_000_060_000_000},
-                reported=(_TRACK.track_id,),
-                open=(
-                    OpenAlert(
-                        alert_id="2d205f1656b3449b68f900faea95e4d9",
-                        kind="presence",
-                        label="person",
-                        score=0.75,
-                        zones=("door",),
-                        tracks=(_TRACK.track_id,),
-                        started_at_us=1_700_000_000_000_000,
-                        last=_TRACKED,
-                    ),
-                ),
-                armed_at_us=1_699_999_000_000_000,
-                raised_us=(1_700_000_000_000_000,),
-                limited_us=1_699_990_000_000_000,
-            )
-        },
-        tracker=tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
-        stays={_TRACK.track_id: {"door": Stay(1_700_000_000_000_000, 2, 1)}},
-    ),
+    "rules.v2": _RULES_2,
+    "rules.v3": _RULES_3,
     "tracker.v1": tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
     "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ommatid_connectors.flink_kafka.records import SourceRecord
 from ommatid_jobs.flink.alerts.judgement import Judged, Judgement, Refused, Repeat, UnknownCamera, judge, outgoing
 from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook
-from ommatid_schemas import Alert, Box, Severity, SingleObjectCodec
+from ommatid_schemas import Alert, Box, Priority, Severity, SingleObjectCodec
 from tests.sample_events import sample_result
 
 NOW_US = 1_800_000_000_000_000
@@ -22,9 +22,10 @@ RULE = AlertRule(
     severity=Severity.HIGH,
     deliver=(),
 )
-BOOK = RuleBook(
-    region="eu", cameras={"lobby-1": CameraRules(camera_id="lobby-1", group="entrances", zones={}, rules=(RULE,))}
+CAMERA = CameraRules(
+    camera_id="lobby-1", region="eu", group="entrances", priority=Priority.SAFETY, zones={}, rules=(RULE,)
 )
+BOOK = RuleBook(region="eu", cameras={"lobby-1": CAMERA})
 RESULT = sample_result(NOW_US, PERSON)
 
 

@@ -2,6 +2,7 @@
 
 from ommatid_jobs.operators.rules import AlertRule, CameraRules, WatchedZone
 from ommatid_schemas.events import Severity
+from ommatid_schemas.priority import Priority
 from tests.unit.jobs.operators.examples import S
 
 DOOR = (0.5, 0.0, 1.0, 0.0, 1.0, 1.0, 0.5, 1.0)
@@ -25,4 +26,11 @@ ZONES = {"door": WatchedZone(coordinates=DOOR), "gate": WatchedZone(coordinates=
 
 
 def camera_rules(*rules: AlertRule, zones: dict[str, WatchedZone] | None = None) -> CameraRules:
-    return CameraRules(camera_id="cam-1", group="entrances", zones=zones or ZONES, rules=rules)
+    return CameraRules(
+        camera_id="cam-1",
+        region="eu",
+        group="entrances",
+        priority=Priority.SAFETY,
+        zones=zones or ZONES,
+        rules=rules,
+    )
