@@ -1,6 +1,7 @@
 """The alert job on a real cluster: results in; one alert, no repeats, and nothing lost without a count."""
 
 import time
+from dataclasses import replace
 
 from ommatid_fleet.flink import scrape, total
 from ommatid_jobs.operators.rules import alert_id
@@ -65,6 +66,22 @@ def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: Regi
     assert documented_metrics("ommatid_alerts_") == of_worker
     # Depending on its settings, the reporter writes the rule's name as person_at_door.
     assert list(counted(region, job, "alerts_raised", by="rule").values()) == [1]
+
+
+def test_absence_is_raised_by_event_time_though_its_camera_sends_nothing_more(region: RegionUnderTest):
+    unattended = "  unattended: {groups: [yards], labels: [person], count: {fewer_than: 1, for: 10s}}\n"
+    region.fleet.write_text(region.fleet.read_text(encoding="utf-8") + unattended, encoding="utf-8")
+    start_us = time.time_ns() // 1000 - 60_000_000
+    empty = [replace(result(region, "yard-1", start_us + n * 500_000), group="yards") for n in range(2)]
+    others = [result(region, "lobby-1", start_us + second * 1_000_000) for second in range(30)]
+    region.publish(topics.detections_topic(region.name), [*empty, *others])
+
+    region.start("ommatid_jobs.flink.alerts", "--checkpoint-interval", "2s")
+
+    [record] = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 1)
+    alert = CODEC.decode(Alert, record.value)
+    assert (alert.camera_id, alert.rule, alert.kind) == ("yard-1", "unattended", "absence")
+    assert alert.captured_at_us == start_us + 10_000_000
 
 
 def counted(region: RegionUnderTest, job: str, name: str, by: str | None = None) -> dict[str, float]:

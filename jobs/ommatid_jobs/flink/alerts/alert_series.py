@@ -42,15 +42,19 @@ class AlertSeries:
         """Count what became of one record."""
         self._results_in.labels(self._region).inc()
         match outcome:
-            case Judged(alerts):
-                for alert in alerts:
-                    self._count_alert(alert)
+            case Judged():
+                self.count_alerts(outcome)
             case Refused(SinkRecord(headers=headers)):
                 self._dead_letters.labels(self._region, STAGE, headers["error_class"].decode()).inc()
             case Repeat():
                 self._dropped.labels(self._region, "repeat").inc()
             case _:
                 self._dropped.labels(self._region, "unknown_camera").inc()
+
+    def count_alerts(self, outcome: Judged) -> None:
+        """Count what was raised, by a record or by time."""
+        for alert in outcome.alerts:
+            self._count_alert(alert)
 
     def _count_alert(self, alert: Alert) -> None:
         labels = (alert.region, alert.priority.value, alert.group)

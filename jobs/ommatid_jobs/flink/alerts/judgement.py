@@ -48,10 +48,16 @@ Outcome = Refused | UnknownCamera | Repeat | Judged
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The camera's next state (None: as it was) and what became of the record."""
+    """The camera's next state (None: as it was) and what became of the record.
+
+    Attributes:
+        due_at_us: Event time at which :func:`pass_time` will raise something, should no record come before;
+            microseconds, None if nothing waits for time alone.
+    """
 
     state: bytes | None
     outcome: Outcome
+    due_at_us: int | None = None
 
 
 def judge(book: rules.RuleBook, packed: bytes | None, camera_id: str, record: SourceRecord, now_us: int) -> Judgement:
@@ -79,7 +85,29 @@ def judge(book: rules.RuleBook, packed: bytes | None, camera_id: str, record: So
     step = rules.evaluate(state, result, camera, now_us)
     if step.repeat:
         return Judgement(None, Repeat())
-    return Judgement(rules.pack_state(step.state), Judged(step.alerts, step.held_back))
+    return _judgement(step, camera)
+
+
+def pass_time(book: rules.RuleBook, packed: bytes | None, camera_id: str, until_us: int, now_us: int) -> Judgement:
+    """Raise what time alone raises: absence, and counts that have held for long enough.
+
+    Args:
+        book: Rules of the region.
+        packed: State of the camera; None for one that has none, or has it no more.
+        camera_id: The camera.
+        until_us: The watermark, microseconds since the epoch.
+        now_us: Current time, microseconds since the epoch.
+
+    Returns:
+        As from :func:`judge`; the outcome is always a ``Judged``.
+
+    Raises:
+        IncompatibleStateError: As :func:`judge` does.
+    """
+    camera = book.for_camera(camera_id)
+    if packed is None or camera is None:
+        return Judgement(None, Judged(()))
+    return _judgement(rules.elapsed(rules.unpack_state(packed), camera, until_us, now_us), camera)
 
 
 def outgoing(book: rules.RuleBook, outcome: Outcome, now_us: int) -> list[SinkRecord]:
@@ -90,6 +118,11 @@ def outgoing(book: rules.RuleBook, outcome: Outcome, now_us: int) -> list[SinkRe
         return []
     topic = topics.alerts_topic(book.region)
     return [event_record(topic, alert, alert.captured_at_us, now_us) for alert in outcome.alerts]
+
+
+def _judgement(step: rules.Step, camera: rules.CameraRules) -> Judgement:
+    due_at_us = rules.due_at_us(step.state, camera)
+    return Judgement(rules.pack_state(step.state), Judged(step.alerts, step.held_back), due_at_us)
 
 
 def _unknown(camera_id: str) -> MisplacedRecord:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from pyflink.common import Row
-from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext, TimerService
 
 from ommatid_connectors.flink_kafka import sink_row, source_record
 from ommatid_jobs.flink import storage_names
 from ommatid_jobs.flink.alerts.alert_series import AlertSeries
-from ommatid_jobs.flink.alerts.judgement import judge, outgoing
+from ommatid_jobs.flink.alerts.judgement import Judged, Judgement, judge, outgoing, pass_time
 from ommatid_jobs.flink.alerts.rules_metrics import RulesMetrics
 from ommatid_jobs.flink.clock import epoch_us
 from ommatid_jobs.flink.environment import packed_state
@@ -34,7 +34,21 @@ class RulesFunction(KeyedProcessFunction):
         """Judge one result of the current camera."""
         now_us = epoch_us()
         judgement = judge(self._book, self._state.value(), str(ctx.get_current_key()), source_record(value), now_us)
+        self._metrics.count(judgement.outcome)
+        yield from self._follow_up(judgement, ctx.timer_service(), now_us)
+
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
+        """The watermark has come to a time at which something may be due for the current camera."""
+        now_us, camera_id = epoch_us(), str(ctx.get_current_key())
+        judgement = pass_time(self._book, self._state.value(), camera_id, timestamp * 1000, now_us)
+        if isinstance(judgement.outcome, Judged):
+            self._metrics.count_alerts(judgement.outcome)
+        yield from self._follow_up(judgement, ctx.timer_service(), now_us)
+
+    def _follow_up(self, judgement: Judgement, timers: TimerService, now_us: int) -> Iterator[Row]:
         if judgement.state is not None:
             self._state.update(judgement.state)
-        self._metrics.count(judgement.outcome)
+        if judgement.due_at_us is not None:
+            # Rounded up to Flink's milliseconds. One that has lost its reason meanwhile finds nothing due.
+            timers.register_event_time_timer(-(-judgement.due_at_us // 1000))
         yield from map(sink_row, outgoing(self._book, judgement.outcome, now_us))

@@ -38,19 +38,27 @@ class RulesMetrics:
         self._series.count(outcome)
         self._results_in.inc()
         match outcome:
-            case Judged(alerts, held_back):
-                for alert in alerts:
-                    # Updates and ends are messages about an alert that was counted.
-                    if alert.type is AlertType.NEW:
-                        self._raised[alert.rule].inc()
-                for name in held_back:
-                    self._held_back[name].inc()
+            case Judged():
+                self._count_alerts_in_flink(outcome)
             case Repeat():
                 self._repeats.inc()
             case Refused():
                 self._dead_letters.inc()
             case _:
                 self._unknown_camera.inc()
+
+    def count_alerts(self, outcome: Judged) -> None:
+        """Count what time has raised, without a record."""
+        self._series.count_alerts(outcome)
+        self._count_alerts_in_flink(outcome)
+
+    def _count_alerts_in_flink(self, outcome: Judged) -> None:
+        for alert in outcome.alerts:
+            # Updates and ends are messages about an alert that was counted.
+            if alert.type is AlertType.NEW:
+                self._raised[alert.rule].inc()
+        for name in outcome.held_back:
+            self._held_back[name].inc()
 
     def _show_all(self) -> None:
         # Flink learns of a Python counter when it changes, and only while records are processed.

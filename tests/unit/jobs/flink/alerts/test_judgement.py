@@ -3,8 +3,17 @@
 from dataclasses import replace
 
 from ommatid_connectors.flink_kafka.records import SourceRecord
-from ommatid_jobs.flink.alerts.judgement import Judged, Judgement, Refused, Repeat, UnknownCamera, judge, outgoing
-from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook
+from ommatid_jobs.flink.alerts.judgement import (
+    Judged,
+    Judgement,
+    Refused,
+    Repeat,
+    UnknownCamera,
+    judge,
+    outgoing,
+    pass_time,
+)
+from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook, WatchedCount
 from ommatid_schemas import Alert, Box, Priority, Severity, SingleObjectCodec
 from tests.sample_events import sample_result
 
@@ -75,3 +84,22 @@ def test_a_result_under_another_cameras_key_becomes_a_dead_letter():
 
     assert isinstance(judgement.outcome, Refused)
     assert b"key: expected 'lobby-1', found 'lobby-2'" in judgement.outcome.dead_letter.headers["error_text"]
+
+
+def test_absence_is_due_at_a_time_and_raised_once_the_watermark_is_there():
+    absent = RULE.model_copy(update={"name": "unattended", "count": WatchedCount(fewer_than=1, for_us=5_000_000)})
+    book = RuleBook(region="eu", cameras={"lobby-1": CAMERA.model_copy(update={"rules": (absent,)})})
+    record = SourceRecord(b"lobby-1", CODEC.encode(replace(RESULT, boxes=())), "omm.detections.eu", 0, 3)
+    first = judge(book, None, "lobby-1", record, NOW_US)
+    assert first.due_at_us == NOW_US + 5_000_000
+
+    passed = pass_time(book, first.state, "lobby-1", first.due_at_us, NOW_US + 7_000_000)
+
+    [written] = outgoing(book, passed.outcome, NOW_US + 7_000_000)
+    alert = CODEC.decode(Alert, written.value)
+    assert (alert.rule, alert.kind, alert.captured_at_us) == ("unattended", "absence", NOW_US + 5_000_000)
+    assert passed.due_at_us is None
+
+
+def test_time_raises_nothing_for_a_camera_without_state():
+    assert pass_time(BOOK, None, "lobby-1", NOW_US, NOW_US) == Judgement(None, Judged(()))
