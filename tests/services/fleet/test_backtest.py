@@ -1,16 +1,29 @@
-"""``ommatid backtest`` on real people, with the packaged model."""
+"""``ommatid backtest`` on real people, with the packaged model, and on frames of a real broker."""
 
 import json
 import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner, Result
 
+from ommatid_connectors.kafka import ProducerSettings, RecordProducer, client_config, ensure_topics
+from ommatid_fleet.backtest.deployment import footage_deployment
+from ommatid_fleet.backtest.footage import Footage
+from ommatid_fleet.backtest.virtual_camera import VirtualCamera
 from ommatid_fleet.cli import app
+from ommatid_fleet.local import KafkaBroker
+from ommatid_schemas import FrameEvent, Priority, SingleObjectCodec, topics
+from ommatid_schemas.fleet_file import load_fleet, topic_plan
 
 FOOTAGE = Path(__file__).parents[3] / "edge-agent" / "ommatid_edge" / "simulator" / "footage"
 PEOPLE, SPARSE, EVENTS = FOOTAGE / "people.mp4", FOOTAGE / "sparse.mp4", FOOTAGE / "sparse.events.csv"
+# Two minutes ago: what is older than the topic's retention, the broker deletes.
+START_S = int(time.time()) - 120
 FLEET = """
 version: 1
 regions: {{{region}: {{kafka: {{bootstrap: "{bootstrap}"}}}}}}
@@ -53,6 +66,10 @@ def backtest(*arguments: str) -> Result:
 
 def record_of(*arguments: str) -> dict[str, Any]:
     return json.loads(backtest(*arguments, "--json").stdout)
+
+
+def raised(configuration: dict[str, Any]) -> list[tuple[str, float, str]]:
+    return [(it["rule"], it["raised_s"], it["alert_id"]) for it in configuration["alerts"]]
 
 
 def require_accounts(configuration: dict[str, Any]) -> None:
@@ -105,3 +122,44 @@ def test_without_a_model_every_frame_is_accounted_for(tmp_path: Path):
     assert "no price known" in result.stdout
     assert "  alerts       0\n" in result.stdout
     assert re.search(r"played in .* x real time", result.stderr)
+
+
+def instant(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, tz=UTC).isoformat()
+
+
+def published_frames(fleet: str) -> list[FrameEvent]:
+    """What the agent publishes of the footage while nobody detects anything."""
+    plan = footage_deployment(load_fleet(Path(fleet)), "street-1", fleet).camera
+    assert plan is not None
+    camera = VirtualCamera(plan, START_S * 1_000_000, lambda _: ())
+    return [frame for clip in Footage([SPARSE]).clips() for frame in camera.frames(clip, lambda _: None)]
+
+
+@pytest.mark.usefixtures("kafka_broker")
+def test_frames_of_a_topic_raise_alerts_of_their_cameras(
+    tmp_path: Path, kafka_broker: KafkaBroker, unique_name: Callable[[str], str]
+):
+    region = unique_name("eu")
+    fleet = fleet_file(tmp_path, region=region, bootstrap=kafka_broker.bootstrap)
+    client = client_config(load_fleet(Path(fleet)).regions[region].kafka)
+    ensure_topics(client, topic_plan(load_fleet(Path(fleet)), region))
+    topic, frames = topics.frames_topic(region, Priority.SAFETY, "street"), published_frames(fleet)
+    producer = RecordProducer(client, ProducerSettings())
+    for frame in frames:
+        value = SingleObjectCodec().encode(frame)
+        producer.produce(topic, frame.camera_id.encode(), value, frame.captured_at_us // 1000)
+    producer.produce(topic, b"street-1", b"what?", START_S * 1000)
+    producer.close()
+    arguments = ["--fleet", fleet, "--topic", topic, "--from", instant(START_S), "--to", instant(START_S + 45)]
+
+    (configuration,) = record_of(*arguments)["configurations"]
+
+    assert raised(configuration)[0][:2] == ("person", pytest.approx(10.5, abs=1.0))
+    assert all(it["raised_s"] < 45 for it in configuration["alerts"])
+    assert configuration["frames"]["captured"] is None
+    assert configuration["frames"]["dead_letters"] == {"sampler": 1}
+    assert sum(configuration["frames"]["published"].values()) == 1 + sum(
+        frame.captured_at_us < (START_S + 45) * 1_000_000 for frame in frames
+    )
+    require_accounts(configuration)
