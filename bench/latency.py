@@ -14,7 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -131,9 +131,8 @@ def figures(alerts: Sequence[Timed], warm_at_us: int) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for setting in fields(SiteOptions):
-        flag = f"--{setting.name.replace('_', '-')}"
-        parser.add_argument(flag, type=type(setting.default), default=setting.default)
+    for name, default in asdict(SiteOptions()).items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
     parser.add_argument("--seconds", type=float, default=RunOptions.seconds)
     given = vars(parser.parse_args())
     run = replace(RunOptions(), seconds=given.pop("seconds"))
