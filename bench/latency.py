@@ -132,7 +132,8 @@ def figures(alerts: Sequence[Timed], warm_at_us: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in asdict(SiteOptions()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+        kind = int if isinstance(default, int) else float
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default)
     parser.add_argument("--seconds", type=float, default=RunOptions.seconds)
     given = vars(parser.parse_args())
     run = replace(RunOptions(), seconds=given.pop("seconds"))
