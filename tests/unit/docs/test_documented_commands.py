@@ -14,7 +14,12 @@ from ommatid_edge.cli import app as edge_app
 from ommatid_fleet.cli import app as ommatid_app
 
 ROOT = Path(__file__).parents[3]
-PAGES = [ROOT / "README.md", ROOT / "edge-agent" / "README.md", *(ROOT / "docs" / "how-to").glob("*.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "edge-agent" / "README.md",
+    *(ROOT / "docs" / "how-to").glob("*.md"),
+    *(ROOT / "docs" / "tutorial").glob("*.md"),
+]
 APPS = {"ommatid": ommatid_app, "ommatid-edge": edge_app}
 _COMMAND = re.compile(r"(?:`|^(?:\$ )?)(ommatid(?:-edge)? [a-z][^`\n]*)", re.MULTILINE)
 _MAKE = re.compile(r"(?:`|^\$ )make ([a-z-]+)", re.MULTILINE)
