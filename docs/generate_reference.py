@@ -29,6 +29,7 @@ from ommatid_schemas.fleet_file import (
     Group,
     KafkaConnection,
     Motion,
+    Mqtt,
     OnnxModel,
     Prices,
     Publish,
@@ -66,6 +67,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "rules.NAME.count": Count,
     "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
+    "deliveries.NAME.mqtt": Mqtt,
 }
 
 

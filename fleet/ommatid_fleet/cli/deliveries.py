@@ -52,6 +52,7 @@ def _records(fleet: Fleet) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
+            "target": "webhook" if delivery.mqtt is None else "mqtt",
             "template": _form(delivery.template),
             "signed": delivery.secret is not None,
             "allow_private": delivery.allow_private,
@@ -69,7 +70,8 @@ def _form(template: str | None) -> str:
 
 def _line(record: dict[str, Any]) -> str:
     signed = "signed" if record["signed"] else "not signed"
-    return f"{record['name']}: {record['template']}, {signed}, rules: {', '.join(record['rules']) or 'none'}"
+    form = "mqtt" if record["target"] == "mqtt" else f"{record['template']}, {signed}"
+    return f"{record['name']}: {form}, rules: {', '.join(record['rules']) or 'none'}"
 
 
 def _result(trial: Trial) -> dict[str, Any]:
@@ -88,5 +90,6 @@ def _result(trial: Trial) -> dict[str, Any]:
 def _sentence(trial: Trial) -> str:
     outcome = trial.outcome
     if isinstance(outcome, Accepted):
-        return f"{trial.delivery}: accepted with {outcome.status} after {trial.took_ms:.0f} ms, {trial.message_id}"
+        status = "" if outcome.status is None else f" with {outcome.status}"
+        return f"{trial.delivery}: accepted{status} after {trial.took_ms:.0f} ms, {trial.message_id}"
     return f"{trial.delivery}: not accepted: {outcome.reason}"

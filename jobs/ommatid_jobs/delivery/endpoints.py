@@ -6,15 +6,22 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from ommatid_connectors.webhook import Outcome, Refused, Timeouts, WebhookSender
+from ommatid_connectors.delivery_outcome import Outcome, Refused
+from ommatid_connectors.mqtt import MqttTarget
+from ommatid_connectors.webhook import Timeouts, WebhookSender
 from ommatid_jobs.delivery.message_template import MessageTemplate, TemplateFault
+from ommatid_jobs.delivery.mqtt_endpoint import mqtt_endpoint, mqtt_target, mqtt_trial_endpoint
 from ommatid_jobs.delivery.payload import Snapshot, alert_payload, encode_payload, message_id
 from ommatid_schemas import Alert, ConfigurationError
-from ommatid_schemas.fleet_file import Delivery, Fleet
+from ommatid_schemas.fleet_file import Delivery, Fleet, Mqtt
 
 
 class Endpoint(Protocol):
     """One place that alerts go to, over one connection; used from one thread."""
+
+    def start(self) -> None:
+        """Called once before alerts come; returns at once."""
+        ...
 
     def post(self, alert: Alert, snapshot: Snapshot, sent_at_us: int) -> Outcome:
         """Make one attempt; ``sent_at_us`` is the time of it, microseconds since the epoch."""
@@ -37,6 +44,9 @@ class WebhookEndpoint:
     sender: WebhookSender
     template: MessageTemplate | None = None
 
+    def start(self) -> None:
+        """Connections are made when there is something to post."""
+
     def post(self, alert: Alert, snapshot: Snapshot, sent_at_us: int) -> Outcome:
         """Post an alert once. What a template cannot render is given up: it fails however often it is tried."""
         payload = alert_payload(alert, snapshot, sent_at_us)
@@ -52,26 +62,47 @@ class WebhookEndpoint:
 
 
 def endpoints_of(
-    fleet: Fleet, timeouts: Timeouts, environment: Mapping[str, str], connections: int
+    fleet: Fleet, region: str, timeouts: Timeouts, environment: Mapping[str, str], connections: int
 ) -> dict[str, tuple[Endpoint, ...]]:
-    """As many endpoints for each delivery as it may have connections, by name; nothing is contacted yet.
+    """Endpoints of each delivery by name; nothing is contacted yet.
+
+    A webhook has as many as it may have connections. A broker has one, over which messages of all cameras go.
 
     Raises:
         ConfigurationError: A variable is not set, or a URL, secret or template has a wrong form.
     """
     return {
-        name: tuple(endpoint_of(name, it, timeouts, environment) for _ in range(connections))
+        name: (mqtt_endpoint(name, it.mqtt, _target(name, it, it.mqtt, timeouts, environment), fleet, region),)
+        if it.mqtt is not None
+        else tuple(_webhook(name, it, timeouts, environment) for _ in range(connections))
         for name, it in fleet.deliveries.items()
     }
 
 
-def endpoint_of(name: str, delivery: Delivery, timeouts: Timeouts, environment: Mapping[str, str]) -> Endpoint:
-    """Endpoint of one delivery.
+def trial_endpoint(
+    name: str, delivery: Delivery, region: str, timeouts: Timeouts, environment: Mapping[str, str]
+) -> Endpoint:
+    """Endpoint of one delivery for one alert that no camera saw.
 
     Raises:
         ConfigurationError: As in :func:`endpoints_of`.
     """
+    if delivery.mqtt is None:
+        return _webhook(name, delivery, timeouts, environment)
+    return mqtt_trial_endpoint(delivery.mqtt, _target(name, delivery, delivery.mqtt, timeouts, environment), region)
+
+
+def _target(
+    name: str, delivery: Delivery, mqtt: Mqtt, timeouts: Timeouts, environment: Mapping[str, str]
+) -> MqttTarget:
+    path = f"deliveries.{name}.mqtt"
+    return mqtt_target(path, mqtt, timeouts, environment, allow_private=delivery.allow_private)
+
+
+def _webhook(name: str, delivery: Delivery, timeouts: Timeouts, environment: Mapping[str, str]) -> Endpoint:
     path = f"deliveries.{name}"
+    if delivery.webhook is None:
+        raise ConfigurationError(f"{path}: expected a webhook, found none")
     url = delivery.webhook.resolve(environment, f"{path}.webhook")
     sender = WebhookSender(
         url, _secrets(path, delivery, environment), timeouts, path, allow_private=delivery.allow_private

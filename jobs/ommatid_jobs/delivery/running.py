@@ -69,7 +69,7 @@ def run_delivery(
     """
     client = _client(fleet, settings)
     with ExitStack() as stack:
-        endpoints = endpoints_of(fleet, settings.timeouts, environment, settings.connections)
+        endpoints = endpoints_of(fleet, settings.region, settings.timeouts, environment, settings.connections)
         for endpoint in chain.from_iterable(endpoints.values()):
             stack.callback(endpoint.close)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
@@ -80,7 +80,10 @@ def run_delivery(
         }
         prune = partial(_prune, shared.ledger, settings.ledger_retention_days)
         intake = _intake(client, fleet, settings, shared, on_ready=on_ready, prune=prune)
-        DeliveryLoop(intake, workers, shared, done).run()
+        loop = DeliveryLoop(intake, workers, shared, done)
+        for endpoint in chain.from_iterable(endpoints.values()):
+            endpoint.start()
+        loop.run()
     _log.info("delivery stopped", region=settings.region)
 
 

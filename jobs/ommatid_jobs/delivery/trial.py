@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ommatid_connectors.webhook import Accepted, Outcome, Timeouts
-from ommatid_jobs.delivery.endpoints import endpoint_of
+from ommatid_jobs.delivery.endpoints import trial_endpoint
 from ommatid_jobs.delivery.payload import Snapshot
 from ommatid_jobs.delivery.trial_alert import trial_alert
 from ommatid_schemas import ConfigurationError
@@ -49,9 +49,10 @@ def try_delivery(fleet: Fleet, name: str, environment: Mapping[str, str], timeou
     """
     if name not in fleet.deliveries:
         raise ConfigurationError(f"delivery: expected one of {sorted(fleet.deliveries)}, found {name!r}")
-    endpoint = endpoint_of(name, fleet.deliveries[name], timeouts or Timeouts(), environment)
+    region = next(iter(fleet.regions))
+    endpoint = trial_endpoint(name, fleet.deliveries[name], region, timeouts or Timeouts(), environment)
     now_us, started_s = time.time_ns() // 1000, time.monotonic()
-    alert = trial_alert(f"test-{secrets.token_hex(8)}", now_us, next(iter(fleet.regions)))
+    alert = trial_alert(f"test-{secrets.token_hex(8)}", now_us, region)
     try:
         outcome = endpoint.post(alert, Snapshot(error="a test alert has no picture"), now_us)
     finally:

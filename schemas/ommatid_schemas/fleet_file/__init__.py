@@ -1,7 +1,7 @@
 """The fleet file: models, loading, and the topics that follow from it."""
 
 from ommatid_schemas.fleet_file.budget import Budget
-from ommatid_schemas.fleet_file.deliveries import Delivery
+from ommatid_schemas.fleet_file.deliveries import Delivery, Mqtt
 from ommatid_schemas.fleet_file.detectors import (
     AnswerField,
     Cascade,
@@ -45,6 +45,7 @@ __all__ = [
     "Group",
     "KafkaConnection",
     "Motion",
+    "Mqtt",
     "OnnxModel",
     "Polygon",
     "Prices",
