@@ -33,6 +33,7 @@ from ommatid_schemas.fleet_file import load_fleet, topic_plan
 from recovery_load import GROUP, PERIOD_US, REGION, Arrival, Load, Watch, now_us
 
 _IN_TIME_S = 1.0
+_WORKER_S = 60.0
 _ON_ITS_WAY_US = 5_000_000  # what was published so shortly before a kill can be lost or repeated by it
 
 
@@ -85,7 +86,12 @@ class Site:
 
     def kill_python_worker(self) -> None:
         """The process that runs the sampler and the model; Flink itself starts another."""
-        children = psutil.Process(self._task_manager.pid).children(recursive=True)
+        give_up_at_s = time.monotonic() + _WORKER_S
+        while not (children := psutil.Process(self._task_manager.pid).children(recursive=True)):
+            # The job may just be starting once more.
+            if time.monotonic() > give_up_at_s:
+                raise TimeoutError(f"recovery: expected a Python worker within {_WORKER_S:.0f} s, found none")
+            time.sleep(0.1)
         worker = max(children, key=lambda it: it.memory_info().rss)
         os.kill(worker.pid, signal.SIGKILL)
 

@@ -131,7 +131,8 @@ def _after_event(policy: SamplingPolicy, state: SamplingState, at_us: int) -> Sa
     return replace(
         state,
         next_event_us=_advance(at_us, state.next_event_us, policy.event_interval_us),
-        next_motion_us=max(state.next_motion_us, at_us + policy.motion_interval_us),
+        # Whole: with the tolerance of half an interval taken off, both layers would take turns and add up.
+        next_motion_us=max(state.next_motion_us, at_us + policy.motion_interval_us * 3 // 2),
         next_baseline_us=at_us + policy.baseline_interval_us,
     )
 

@@ -1,5 +1,7 @@
 """Times in the drawings are seconds; one column is one frame."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +82,16 @@ def test_the_event_rate_bounds_the_event_layer():
     _, reasons = run(policy, steady(10, fps=15), state)
 
     assert abs(reasons.count(Reason.EVENT) - 40) <= 2
+
+
+@pytest.mark.parametrize(("event_rate", "expected"), [(1, 20), (2, 20), (5, 50)])
+def test_motion_adds_nothing_to_an_event_layer_of_the_same_rate_or_a_higher_one(event_rate: int, expected: int):
+    policy = replace(POLICY, event_interval_us=S // event_rate)
+    state = open_event_layer(SamplingState(), START_US + 10 * S)
+
+    _, reasons = run(policy, steady(10, 15, moving=True), state)
+
+    assert len([reason for reason in reasons if reason is not None]) == pytest.approx(expected, abs=1)
 
 
 def test_a_trigger_never_shortens_an_open_layer():
