@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +28,10 @@ deliveries:
 """
 
 
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerPorts]:
-    with running_broker(tmp_path_factory.mktemp("mqtt")) as ports:
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[BrokerPorts]:
+    """One for each test: amqtt 0.12 drops a session when another one subscribes while a third one leaves."""
+    with running_broker(tmp_path) as ports:
         yield ports
 
 
