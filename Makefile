@@ -11,7 +11,7 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 BIN := .venv/bin
 PYTHON_FOLDERS := schemas connectors edge-agent jobs fleet tests bench docs
 
-.PHONY: help demo check test test-unit test-unit-jobs test-unit-others test-services test-flink test-e2e format generate bench clean
+.PHONY: help demo check test test-unit test-unit-cloud test-unit-others test-services test-flink test-e2e format generate bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,13 +41,13 @@ test: test-unit test-services test-flink test-e2e ## All rings of tests
 
 # Two runs beside each other: each imports and collects only its own half, which a pool of workers would do twice.
 test-unit: .venv/.synced ## Pure operators, in milliseconds
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-unit-jobs test-unit-others
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-unit-cloud test-unit-others
 
-test-unit-jobs: .venv/.synced
-	$(BIN)/pytest tests/unit/jobs
+test-unit-cloud: .venv/.synced
+	$(BIN)/pytest tests/unit/jobs tests/unit/fleet
 
 test-unit-others: .venv/.synced
-	$(BIN)/pytest tests/unit --ignore=tests/unit/jobs
+	$(BIN)/pytest tests/unit --ignore=tests/unit/jobs --ignore=tests/unit/fleet
 
 test-services: .venv/.synced ## Against a real broker, cameras and object store
 	$(BIN)/pytest tests/services

@@ -85,7 +85,7 @@ def check_schema(database: Database) -> None:
     if not state.up_to_date:
         raise SchemaMismatch(
             f"database {database.where}: expected tables of revision {state.head}, found {state.current or 'none'}; "
-            "run 'ommatid db upgrade'"
+            "make them with upgrade_schema()"
         )
 
 

@@ -80,7 +80,7 @@ def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path):
     path = tmp_path / "alerts.db"
     with (
         Database.of(SecretStr(f"sqlite:///{path}")) as database,
-        pytest.raises(SchemaMismatch, match="found none; run 'ommatid db upgrade'"),
+        pytest.raises(SchemaMismatch, match="found none; make them with upgrade_schema"),
     ):
         check_schema(database)
     assert not path.exists()
