@@ -98,9 +98,7 @@ def last_words() -> sa.Subquery:
 
 def _refuse_unknown(connection: sa.Connection, alert_id: str) -> None:
     if connection.execute(sa.select(alerts.c.type).where(alerts.c.alert_id == alert_id)).first() is None:
-        raise AlertUnknown(
-            f"alert {alert_id}: expected a recorded alert, found none; record it first, or look up its id"
-        )
+        raise AlertUnknown(f"alert {alert_id}: expected one that is recorded, found none; look up its id")
 
 
 def _last(connection: sa.Connection, alert_id: str) -> VerdictEntry | None:

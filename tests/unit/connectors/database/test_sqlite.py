@@ -72,7 +72,7 @@ def test_figures_that_are_none_are_kept_as_null(database: Database):
 
 
 def test_an_unknown_alert_cannot_be_judged(database: Database):
-    with pytest.raises(AlertUnknown, match="alert nope: expected an alert that is recorded"):
+    with pytest.raises(AlertUnknown, match="alert nope: expected one that is recorded"):
         give_verdict(database, "nope", Verdict.TRUE, given_by="me", given_at_us=AT_US)
 
 
