@@ -16,6 +16,8 @@ from av.video.stream import VideoStream
 
 from ommatid_schemas.errors import ConfigurationError
 
+_CODECS = ("h264", "hevc", "mjpeg")
+
 
 class Clip:
     """One open file.
@@ -108,6 +110,12 @@ def _open(path: Path) -> Generator[InputContainer]:
     with container:
         if not container.streams.video:
             raise ConfigurationError(f"--video {path}: expected a video stream, found none")
+        codec = container.streams.video[0].codec_context.name
+        if codec not in _CODECS:
+            raise ConfigurationError(
+                f"--video {path}: expected {', '.join(_CODECS)}, as cameras send it, found {codec}; convert it first, "
+                "for example with ffmpeg -i FILE -c:v libx264 -g 20 FILE.mp4"
+            )
         yield container
 
 

@@ -1,6 +1,7 @@
 """``ommatid backtest``: what a fleet file would have made of footage, or of the frames of a topic."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from ommatid_connectors.process_logs import configure_logs
 from ommatid_fleet.backtest.html_report import html_report
 from ommatid_fleet.backtest.report import backtest_record
 from ommatid_fleet.backtest.request import FootageRequest, PlayOptions, TopicRequest
@@ -51,6 +53,8 @@ def backtest(
     Prints alerts, model calls, cost and, with --against, what the other file changes; the same footage always gives the
     same output. Needs no broker, cluster or password, but for --topic the broker. Times without a zone are UTC.
     """
+    # What the agent's and the jobs' code says goes to stderr, as in their own processes.
+    configure_logs(os.environ)
     request = _request(video or [], camera, start, topic, (since, until), bootstrap)
     if dump_tracks is not None and isinstance(request, TopicRequest):
         raise ConfigurationError("--dump-tracks: expected --video with it, found --topic, whose frames have no numbers")

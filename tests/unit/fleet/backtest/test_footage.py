@@ -47,3 +47,10 @@ def test_what_is_no_video_is_refused_by_name(tmp_path: Path, content: bytes | No
 
     with pytest.raises(ConfigurationError, match=r"--video .*notes\.mp4: expected a video file, found"):
         times_s(Footage([path]))
+
+
+def test_footage_that_no_camera_would_send_is_refused_with_what_to_do(tmp_path: Path):
+    path = written(tmp_path, "old.mkv", clip("mpeg4", 2, group=2))
+
+    with pytest.raises(ConfigurationError, match="found mpeg4; convert it first"):
+        Footage([path]).expected_s()
