@@ -50,7 +50,7 @@ class FrameOutlet(Protocol):
 
 
 class InMemoryOutlet:
-    """Keeps what it is given, for tests."""
+    """Keeps what it is given: for tests, and where footage is played instead of a camera."""
 
     def __init__(self) -> None:
         self.frames: list[ChosenFrame] = []

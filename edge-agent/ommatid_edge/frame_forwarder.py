@@ -10,11 +10,11 @@ from ommatid_edge.chosen_frame import ChosenFrame
 from ommatid_edge.delivery_tally import DeliveryTally
 from ommatid_edge.frame_counters import FrameCounters
 from ommatid_edge.frame_selection import DropReason
-from ommatid_edge.jpeg import ENCODING
+from ommatid_edge.published_frame import published_frame
 from ommatid_edge.record_sink import Acknowledged, Busy, Outcome, OutgoingRecord, RecordSink, Refused, Returned
 from ommatid_edge.spool import Destination, FrameSpool, SpooledFrame
 from ommatid_schemas.codec import Codec
-from ommatid_schemas.events import FrameEvent, Reason, frame_id
+from ommatid_schemas.events import Reason
 
 _log = structlog.get_logger(__name__)
 
@@ -146,35 +146,20 @@ class FrameForwarder:
 
     def _hand_over(self, spooled: SpooledFrame, on_done: Callable[[Done], None]) -> Refused | Returned | Busy | None:
         frame = spooled.frame
-        value = self._delivery.codec.encode(self._event(spooled))
+        event = published_frame(
+            frame,
+            spooled.destination,
+            sequence=spooled.sequence,
+            published_at_us=self._clock.epoch_us(),
+            agent_id=self._delivery.agent_id,
+        )
+        value = self._delivery.codec.encode(event)
         key, at_ms = frame.camera_id.encode(), frame.captured_at_us // 1000
         record = OutgoingRecord(spooled.destination.topic, key, value, at_ms)
         return self._delivery.sink.send(record, partial(self._done, spooled.row_id, self._clock.monotonic_s(), on_done))
 
     def _done(self, row_id: int, sent_at_s: float, on_done: Callable[[Done], None], outcome: Outcome) -> None:
         on_done(Done(row_id, outcome, self._clock.monotonic_s() - sent_at_s))
-
-    def _event(self, spooled: SpooledFrame) -> FrameEvent:
-        frame, to = spooled.frame, spooled.destination
-        return FrameEvent(
-            frame_id=frame_id(frame.camera_id, frame.captured_at_us),
-            camera_id=frame.camera_id,
-            region=to.region,
-            group=to.group,
-            priority=to.priority,
-            captured_at_us=frame.captured_at_us,
-            clock=frame.clock,
-            # Now, not when it was chosen: the detect job sheds by age since publication.
-            published_at_us=self._clock.epoch_us(),
-            agent_id=self._delivery.agent_id,
-            sequence=spooled.sequence,
-            reason=frame.reason,
-            motion_score=frame.motion_score,
-            width=frame.width_px,
-            height=frame.height_px,
-            encoding=ENCODING,
-            image=frame.image,
-        )
 
     def _refuse(self, row_id: int, reason: DropReason) -> None:
         self._spool.refused(row_id)

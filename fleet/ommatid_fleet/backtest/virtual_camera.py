@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ommatid_edge.camera_plan import CameraPlan
-from ommatid_edge.chosen_frame import ChosenFrame
+from ommatid_edge.chosen_frame import ChosenFrame, InMemoryOutlet
 from ommatid_edge.frame_handler import FrameHandler
-from ommatid_edge.frame_selection import DropReason
 from ommatid_edge.gears.two_gears import TwoGears
-from ommatid_edge.jpeg import ENCODING
+from ommatid_edge.published_frame import published_frame
+from ommatid_edge.spool import Destination
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_fleet.backtest.footage import Clip
-from ommatid_schemas.events import FrameEvent, Trigger, frame_id
+from ommatid_schemas.events import FrameEvent, Trigger
 
 PUBLISHED_AFTER_US = 100_000
 """From the arrival of the packet with which a frame was chosen to its publication, microseconds."""
@@ -31,21 +31,6 @@ class _Silent:
         """Whoever wants to know asks ``ommatid-edge probe``."""
 
 
-class _Outlet:
-    """Keeps chosen frames until they are taken, and counts the others."""
-
-    def __init__(self) -> None:
-        self.frames: list[ChosenFrame] = []
-        self.drops: Counter[str] = Counter()
-
-    def chosen(self, frame: ChosenFrame) -> None:
-        self.frames.append(frame)
-
-    def dropped(self, camera_id: str, reason: DropReason, count: int = 1) -> None:
-        del camera_id
-        self.drops[reason.value] += count
-
-
 class VirtualCamera:
     """Publishes what the agent would publish of a camera.
 
@@ -61,10 +46,11 @@ class VirtualCamera:
     def __init__(self, plan: CameraPlan, start_us: int, triggers_by: Callable[[int], Iterable[Trigger]]) -> None:
         self.published: Counter[str] = Counter()
         self._plan = plan
+        self._destination = Destination(plan.topic, plan.region, plan.group, plan.priority)
         self._start_us = start_us
         self._triggers_by = triggers_by
         self._board = TriggerBoard([plan.camera_id])
-        self._outlet = _Outlet()
+        self._outlet = InMemoryOutlet()
         self._handler = FrameHandler(plan, self._outlet, self._board, _Silent())
         self._arrived_at_us = start_us
         self._now_us = start_us
@@ -73,7 +59,7 @@ class VirtualCamera:
     @property
     def not_published(self) -> Counter[str]:
         """Frames that were left out, by reason."""
-        return self._outlet.drops
+        return Counter({reason.value: count for reason, count in self._outlet.drops.items()})
 
     def frames(self, clip: Clip, on_packet: Callable[[int], None]) -> Iterator[FrameEvent]:
         """Frames of a clip that are published; each is to be dealt with before the next one is taken.
@@ -109,21 +95,10 @@ class VirtualCamera:
             yield self._event(chosen)
 
     def _event(self, chosen: ChosenFrame) -> FrameEvent:
-        return FrameEvent(
-            frame_id=frame_id(chosen.camera_id, chosen.captured_at_us),
-            camera_id=chosen.camera_id,
-            region=self._plan.region,
-            group=self._plan.group,
-            priority=self._plan.priority,
-            captured_at_us=chosen.captured_at_us,
-            clock=chosen.clock,
+        return published_frame(
+            chosen,
+            self._destination,
+            sequence=self._sequence,
             published_at_us=self._now_us + PUBLISHED_AFTER_US,
             agent_id=_AGENT,
-            sequence=self._sequence,
-            reason=chosen.reason,
-            motion_score=chosen.motion_score,
-            width=chosen.width_px,
-            height=chosen.height_px,
-            encoding=ENCODING,
-            image=chosen.image,
         )

@@ -69,19 +69,6 @@ class SamplerSeries:
         for group in settings.groups:
             self._show(group, budget_fill)
 
-    def _of_topic(self, topic: str) -> "GroupSeries":
-        """Series of a topic's group: found once, for looking them up by their labels is most of what counting costs."""
-        if topic not in self._by_topic:
-            labels = self._labels(group_of(self._settings, topic))
-            self._by_topic[topic] = GroupSeries(
-                self._frames_in.labels(*labels),
-                self._age.labels(*labels),
-                {reason: self._admitted.labels(*labels, reason.value) for reason in Reason},
-                {reason: self._dropped.labels(*labels, reason.value) for reason in DropReason},
-                self._replayed.labels(*labels),
-            )
-        return self._by_topic[topic]
-
     def count(self, record: SourceRecord, intake: Intake) -> None:
         """Count one record."""
         if isinstance(intake.outcome, TriggerTaken):
@@ -106,6 +93,19 @@ class SamplerSeries:
     def count_foreign_partition(self, record: SourceRecord) -> None:
         """Count a frame on another partition than the one before."""
         self._foreign.labels(*self._labels(group_of(self._settings, record.topic))).inc()
+
+    def _of_topic(self, topic: str) -> "GroupSeries":
+        """Series of a topic's group: found once, for looking them up by their labels is most of what counting costs."""
+        if topic not in self._by_topic:
+            labels = self._labels(group_of(self._settings, topic))
+            self._by_topic[topic] = GroupSeries(
+                self._frames_in.labels(*labels),
+                self._age.labels(*labels),
+                {reason: self._admitted.labels(*labels, reason.value) for reason in Reason},
+                {reason: self._dropped.labels(*labels, reason.value) for reason in DropReason},
+                self._replayed.labels(*labels),
+            )
+        return self._by_topic[topic]
 
     @property
     def _deployment(self) -> tuple[str, str]:
