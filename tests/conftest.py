@@ -1,10 +1,12 @@
 """How properties are searched, and real services; a fixture starts its service only when a test asks for it."""
 
 import gc
+import logging
 import uuid
 from collections.abc import Callable, Generator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from ommatid_fleet.local import FlinkCluster, KafkaBroker
@@ -22,6 +24,16 @@ def pytest_collection_finish() -> None:
     """From here on they are not looked at at all."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Generator[None]:
+    """A command that a test runs in this process sets up logs of its own, on a stderr that ends with the test."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

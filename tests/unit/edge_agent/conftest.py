@@ -1,9 +1,6 @@
-import logging
 import threading
-from collections.abc import Generator
 
 import pytest
-import structlog
 from pydantic import SecretStr
 
 from ommatid_edge.camera_address import CameraAddress
@@ -16,17 +13,6 @@ from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 from tests.unit.edge_agent.footage import NOON_US, Footage
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Generator[None]:
-    """A command that a test runs sets up logs of its own, on a stream that ends with the test."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from ommatid_jobs.delivery.cli import app
@@ -14,16 +11,6 @@ regions: {eu-west: {kafka: {bootstrap: "127.0.0.1:1"}}}
 groups: {entrances: {priority: safety}}
 deliveries: {soc: {webhook: "https://soc.example/{SOC_TOKEN}"}}
 """
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """The command sets up logging for its process, on a stderr that the runner closes."""
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
 
 
 @pytest.fixture
