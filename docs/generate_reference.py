@@ -21,13 +21,14 @@ from ommatid_schemas.fleet_file import (
     CameraMotion,
     Cascade,
     CascadeFilter,
-    Confirm,
     Count,
+    Crossing,
     Decode,
     Delivery,
     Fleet,
     Group,
     KafkaConnection,
+    Line,
     Motion,
     Mqtt,
     OnnxModel,
@@ -63,8 +64,10 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "cameras.ID": Camera,
     "cameras.ID.motion": CameraMotion,
     "cameras.ID.zones.NAME": Zone,
+    "cameras.ID.lines.NAME": Line,
     "rules.NAME": Rule,
     "rules.NAME.count": Count,
+    "rules.NAME.crossing": Crossing,
     "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
     "deliveries.NAME.mqtt": Mqtt,
@@ -104,7 +107,7 @@ def _default(field: FieldInfo) -> str:
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, BaseModel):
-        return f"`{value}`" if isinstance(value, Confirm) else "see below"
+        return "see below"
     items = [str(item) for item in cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else [value]
     return "none" if value in (None, (), {}) else f"`{', '.join(map(str, items))}`"
 

@@ -183,5 +183,5 @@ class VirtualJobs:
         self._rules[frame.camera_id] = step.state
         self.held_back.update(step.held_back)
         self._armed.update(name for name, rule in step.state.rules.items() if rule.armed_at_us is not None)
-        seen, _, _ = looked_at(before.tracker, before.stays, result, camera, before.frames + 1)
+        seen, _ = looked_at(before, result, camera)
         return LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()})

@@ -24,10 +24,10 @@ from ommatid_schemas.fleet_file.models import (
     Region,
     Sampling,
 )
-from ommatid_schemas.fleet_file.rules import Count, Rule, Zone
+from ommatid_schemas.fleet_file.rules import Count, Crossing, Line, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.topic_plan import topic_plan
-from ommatid_schemas.fleet_file.values import Confirm, Polygon, SecretTemplate
+from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, SecretTemplate
 
 __all__ = [
     "AnswerField",
@@ -38,16 +38,19 @@ __all__ = [
     "CascadeFilter",
     "Confirm",
     "Count",
+    "Crossing",
     "Decode",
     "Delivery",
     "Fleet",
     "FleetDetector",
     "Group",
     "KafkaConnection",
+    "Line",
     "Motion",
     "Mqtt",
     "OnnxModel",
     "Polygon",
+    "Polyline",
     "Prices",
     "Publish",
     "Region",

@@ -14,7 +14,7 @@ from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.names import CameraId, Name
-from ommatid_schemas.fleet_file.rules import Rule, Zone
+from ommatid_schemas.fleet_file.rules import Line, Rule, Zone
 from ommatid_schemas.fleet_file.values import PerSecond, PerSecondOrEvery, Polygon, Seconds, Secret, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
@@ -148,6 +148,7 @@ class Camera(_Part):
     privacy_masks: tuple[Polygon, ...] = ()
     motion: CameraMotion = CameraMotion()
     zones: dict[Name, Zone] = Field(default_factory=dict)
+    lines: dict[Name, Line] = Field(default_factory=dict)
 
 
 class Fleet(_Part):
@@ -177,10 +178,15 @@ class Fleet(_Part):
             yield from _unknown(f"rules.{name}.groups", rule.groups, self.groups)
             yield from _unknown(f"rules.{name}.deliver", rule.deliver, self.deliveries)
             yield from _unknown(f"rules.{name}.zones", rule.zones, self._zones_of(rule))
+            lines = rule.crossing.lines if rule.crossing else ()
+            yield from _unknown(f"rules.{name}.crossing.lines", lines, self._lines_of(rule))
         yield from dangling_detectors(self.detectors)
 
     def _zones_of(self, rule: Rule) -> set[str]:
         return {zone for camera in self.cameras.values() if camera.group in rule.groups for zone in camera.zones}
+
+    def _lines_of(self, rule: Rule) -> set[str]:
+        return {line for camera in self.cameras.values() if camera.group in rule.groups for line in camera.lines}
 
 
 def _unknown(path: str, names: tuple[str, ...] | list[str], known: dict[str, Any] | set[str]) -> Iterator[str]:

@@ -1,11 +1,13 @@
 """When to raise an alert. Keys as in Frigate where it has them."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ommatid_schemas.events import AlertType, Severity
 from ommatid_schemas.fleet_file.names import Name
 from ommatid_schemas.fleet_file.schedule import Schedule
-from ommatid_schemas.fleet_file.values import Confirm, Polygon, Seconds, Share
+from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, Seconds, Share
 
 
 class _Part(BaseModel):
@@ -23,6 +25,27 @@ class Zone(_Part):
         description="frames in a row that an object must show inside to be in, outside to be out",
     )
     loitering_time: Seconds = Field(default=0.0, description="how long an object must be in the zone before it counts")
+
+
+class Line(_Part):
+    """A named line of two or more points, with a direction: from the first point to the last."""
+
+    coordinates: Polyline
+    band: Share = Field(
+        default=0.02,
+        gt=0,
+        le=0.5,
+        description="nearer than this an object is on neither side; distance as share of the picture",
+    )
+
+
+class Crossing(_Part):
+    """Lines and the way across them; written as ``{lines: [threshold], direction: to_right}``."""
+
+    lines: tuple[Name, ...] = Field(min_length=1, description="lines of the cameras; a camera without any is left out")
+    direction: Literal["to_left", "to_right", "both"] = Field(
+        default="both", description="to which side, for one who walks along the line from its first point to its last"
+    )
 
 
 class Count(_Part):
@@ -59,8 +82,11 @@ class Rule(_Part):
     count: Count | None = Field(
         default=None, description="how many objects at once raise one alert; none: every object raises its own"
     )
-    confirm: Confirm = Field(
-        default=Confirm(matches=2, frames=3), description="frames that must show it, of how many in a row"
+    crossing: Crossing | None = Field(
+        default=None, description="objects count when they cross a line, and only then; none: where they are counts"
+    )
+    confirm: Confirm | None = Field(
+        default=None, description="frames that must show it, of how many in a row; none: 2 of 3"
     )
     schedule: Schedule | None = Field(default=None, description="when the rule is armed; none: always")
     cooldown: Seconds = Field(default=60.0, description="how long the alert's zones stay quiet on its camera")
@@ -82,4 +108,22 @@ class Rule(_Part):
             raise ValueError(f"min_area {self.min_area:g} is above max_area {self.max_area:g}: no box can count")
         if AlertType.NEW not in self.report:
             raise ValueError("report: expected new among the messages; without it nobody hears of the alert")
+        return self
+
+    @model_validator(mode="after")
+    def _crossing_stands_alone(self) -> "Rule":
+        beside = {
+            "confirm": self.confirm,
+            "count": self.count,
+            "loitering_time": self.loitering_time,
+            "zones": self.zones,
+        }
+        found = [name for name, value in beside.items() if value]
+        if self.crossing and found:
+            raise ValueError(
+                f"crossing: expected no {', '.join(found)} beside it: it happens from one frame to the next, and the "
+                "line's band makes it sure"
+            )
+        if self.crossing and self.report != (AlertType.NEW,):
+            raise ValueError("report: expected new alone beside crossing: it is over when it is seen")
         return self

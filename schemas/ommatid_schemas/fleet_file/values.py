@@ -106,11 +106,13 @@ def _pairs(value: object) -> object:
 
 def _whole_points(value: tuple[float, ...]) -> tuple[float, ...]:
     if len(value) % 2:
-        raise ValueError("expected points as x1, y1, x2, y2, x3, y3, ...; one number is missing")
+        raise ValueError("expected points as x1, y1, x2, y2, ...; one number is missing")
     return value
 
 
 Relative = Annotated[float, Field(ge=0, le=1)]
+Polyline = Annotated[tuple[Relative, ...], BeforeValidator(_pairs), AfterValidator(_whole_points), Field(min_length=4)]
+"""Points as x1, y1, x2, y2, ... relative to the frame, 0..1, origin top left; it stays open."""
 Polygon = Annotated[tuple[Relative, ...], BeforeValidator(_pairs), AfterValidator(_whole_points), Field(min_length=6)]
 """Corners as x1, y1, x2, y2, ... relative to the frame, 0..1, origin top left; closed by itself."""
 

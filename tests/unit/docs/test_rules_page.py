@@ -24,7 +24,13 @@ def test_the_fleet_file_is_accepted():
     camera = rule_book(described(), "eu-west").for_camera("yard-1")
 
     assert camera is not None
-    assert [rule.name for rule in camera.rules] == ["intruder", "truck-waits", "crowd-at-gate", "gate-unattended"]
+    assert [rule.name for rule in camera.rules] == [
+        "intruder",
+        "truck-waits",
+        "crowd-at-gate",
+        "gate-unattended",
+        "leaves-by-gate",
+    ]
 
 
 @pytest.mark.parametrize(

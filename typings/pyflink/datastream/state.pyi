@@ -9,9 +9,7 @@ class StateTtlConfig:
         NeverReturnExpired = 1
 
     class Builder:
-        def set_state_visibility(
-            self, state_visibility: StateTtlConfig.StateVisibility
-        ) -> StateTtlConfig.Builder: ...
+        def set_state_visibility(self, state_visibility: StateTtlConfig.StateVisibility) -> StateTtlConfig.Builder: ...
         def build(self) -> StateTtlConfig: ...
 
     @staticmethod

@@ -3,8 +3,17 @@
 from ommatid_jobs.operators.rules.alert_message import alert_id
 from ommatid_jobs.operators.rules.evaluation import Step, due_at_us, elapsed, evaluate
 from ommatid_jobs.operators.rules.label_check import check_labels
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.resolution import rule_book
-from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules, RuleBook, WatchedCount, WatchedZone
+from ommatid_jobs.operators.rules.rule_book import (
+    AlertRule,
+    CameraRules,
+    RuleBook,
+    WatchedCount,
+    WatchedCrossing,
+    WatchedLine,
+    WatchedZone,
+)
 from ommatid_jobs.operators.rules.state import RulesState
 from ommatid_jobs.operators.rules.state_bytes import pack_state, unpack_state
 from ommatid_jobs.operators.rules.zones import contains
@@ -12,10 +21,13 @@ from ommatid_jobs.operators.rules.zones import contains
 __all__ = [
     "AlertRule",
     "CameraRules",
+    "Direction",
     "RuleBook",
     "RulesState",
     "Step",
     "WatchedCount",
+    "WatchedCrossing",
+    "WatchedLine",
     "WatchedZone",
     "alert_id",
     "check_labels",

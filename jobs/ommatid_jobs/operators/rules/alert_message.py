@@ -19,6 +19,10 @@ COUNT = "count"
 """Kind of a rule that fires when there are too many objects, or too few."""
 ABSENCE = "absence"
 """Kind of a rule that fires when there is no object."""
+CROSSING_TO_LEFT = "crossing_to_left"
+"""Kind of a rule that fires when an object crosses a line, to its left..."""
+CROSSING_TO_RIGHT = "crossing_to_right"
+"""...and to its right."""
 LIMIT = "limit"
 """Kind of the alert after which a rule holds back more of them; see :mod:`.hourly_limit`."""
 
@@ -109,10 +113,19 @@ def alert_message(rule: str, message: tuple[AlertType, OpenAlert, Sequence[Sight
     )
 
 
-def alert_id(camera_id: str, rule: str, label: str, first_captured_at_us: int) -> str:
-    """Identity of an alert: 32 hexadecimal digits, the same for the same first confirming frame."""
+def alert_id(camera_id: str, rule: str, label: str, first_captured_at_us: int, one_of: str = "") -> str:
+    """Identity of an alert: 32 hexadecimal digits, the same for the same first confirming frame.
+
+    Args:
+        camera_id: The camera.
+        rule: Name of the rule.
+        label: Of the alert.
+        first_captured_at_us: Capture time of the first frame that shows it.
+        one_of: Tells it from others of the same rule and frame, where there can be any.
+    """
     # A unit separator occurs in none of the parts, so no two different alerts share a text.
-    text = "\x1f".join((camera_id, rule, label, str(first_captured_at_us)))
+    parts = (camera_id, rule, label, str(first_captured_at_us))
+    text = "\x1f".join((*parts, one_of) if one_of else parts)
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ommatid_jobs.operators.rules.cooldown import loud_places, quietened
 from ommatid_jobs.operators.rules.frame import Frame
 from ommatid_jobs.operators.rules.matching import matches, zones_of_rule
 from ommatid_jobs.operators.rules.rule_book import AlertRule, WatchedZone
@@ -42,7 +43,7 @@ def confirm(
 
 
 def _matches(rule: AlertRule, zones: Mapping[str, WatchedZone], state: RuleState, frame: Frame) -> Iterator[Match]:
-    loud = _loud_zones(rule, state, frame.result.captured_at_us)
+    loud = loud_places(zones_of_rule(rule), rule, state, frame.result.captured_at_us)
     if not loud:
         return iter(())
     return matches(
@@ -59,14 +60,7 @@ def _was_there(state: RuleState, track: Track) -> bool:
     return track.is_stationary and track.rest.since_us < (state.armed_at_us or 0)
 
 
-def _loud_zones(rule: AlertRule, state: RuleState, at_us: int) -> tuple[str, ...]:
-    """The rule's zones that are not in cooldown; an end that is too far away is from before the clock was set back."""
-    quiet = state.quiet_until_us
-    return tuple(name for name in zones_of_rule(rule) if not 0 < quiet.get(name, at_us) - at_us <= rule.cooldown_us)
-
-
 def _after_alert(rule: AlertRule, state: RuleState, confirming: tuple[Sighting, ...]) -> RuleState:
-    until_us = confirming[-1].captured_at_us + rule.cooldown_us
-    quiet = {**state.quiet_until_us, **dict.fromkeys(sorted(zones_of(confirming)), until_us)}
-    reported = sorted({*state.reported, *tracks_of(confirming)})
-    return replace(state, sightings=(), quiet_until_us=quiet, reported=tuple(reported))
+    reported = tuple(sorted({*state.reported, *tracks_of(confirming)}))
+    after = quietened(rule, state, sorted(zones_of(confirming)), confirming[-1].captured_at_us)
+    return replace(after, sightings=(), reported=reported)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ommatid_jobs.operators.rules import condition
 from ommatid_jobs.operators.rules.condition_rule import condition_turn, passed_turn
+from ommatid_jobs.operators.rules.crossing_rule import crossing_turn
 from ommatid_jobs.operators.rules.frame import Frame, looked_at
 from ommatid_jobs.operators.rules.object_rule import object_turn
 from ommatid_jobs.operators.rules.raising import RuleTurn
@@ -46,13 +47,11 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     if _is_repeat(state, result):
         return Step(state, repeat=True)
     time = _passed(state, rules, result.captured_at_us, now_us)
-    before, number = time.state, state.frames + 1
-    frame, tracker, stays = looked_at(before.tracker, before.stays, result, rules, number)
+    frame, after = looked_at(time.state, result, rules)
     turns = {
-        rule.name: _turn(rule, rules, before.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
+        rule.name: _turn(rule, rules, after.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
     }
-    after = {name: turn.state for name, turn in turns.items()}
-    step = _step(RulesState(result.captured_at_us, result.published_at_us, number, after, tracker, stays), turns)
+    step = _step(replace(after, rules={name: turn.state for name, turn in turns.items()}), turns)
     return replace(step, alerts=(*time.alerts, *step.alerts), held_back=(*time.held_back, *step.held_back))
 
 
@@ -102,6 +101,8 @@ def _step(state: RulesState, turns: Mapping[str, RuleTurn]) -> Step:
 def _turn(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
     if rule.is_condition:
         return condition_turn(rule, camera, state, frame, now_us)
+    if rule.crossing is not None:
+        return crossing_turn(rule, camera, state, frame, now_us)
     return object_turn(rule, camera, state, frame, now_us)
 
 
@@ -130,4 +131,4 @@ def _set_back(state: RulesState) -> RulesState:
         name: replace(condition.begun_anew(rule), sightings=(), reported=(), armed_at_us=None)
         for name, rule in state.rules.items()
     }
-    return replace(state, rules=rules, tracker=TrackerState(), stays={})
+    return replace(state, rules=rules, tracker=TrackerState(), stays={}, passages={})

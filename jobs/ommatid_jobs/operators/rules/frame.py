@@ -1,12 +1,24 @@
 """One frame of a camera as its rules look at it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ommatid_jobs.operators.rules.line_passages import passages_after
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.rule_book import CameraRules
-from ommatid_jobs.operators.rules.zone_stays import SeenObject, Stays, entered, stays_after
-from ommatid_jobs.operators.tracking import Track, TrackerState, track_frame
+from ommatid_jobs.operators.rules.state import RulesState
+from ommatid_jobs.operators.rules.zone_stays import Stays, entered, stays_after
+from ommatid_jobs.operators.tracking import Track, TrackedBox, track_frame
 from ommatid_schemas.events import FrameResult
+
+
+@dataclass(frozen=True, slots=True)
+class SeenObject:
+    """An object in a frame: its box, its track, the zones that it is in, and the lines that it has just crossed."""
+
+    tracked: TrackedBox
+    zones: Stays
+    crossed: Mapping[str, Direction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +38,35 @@ class Frame:
     tracks: Mapping[str, Track]
 
 
-def looked_at(
-    tracker: TrackerState, stays: Mapping[str, Stays], result: FrameResult, rules: CameraRules, number: int
-) -> tuple[Frame, TrackerState, dict[str, Stays]]:
-    """Follow a frame's objects and see in which zones they are.
+def looked_at(before: RulesState, result: FrameResult, rules: CameraRules) -> tuple[Frame, RulesState]:
+    """Follow a frame's objects and see in which zones they are, and which lines they cross.
 
     Args:
-        tracker: Tracks of the camera.
-        stays: Stays in zones by track id.
+        before: State of the camera.
         result: A frame newer than all before.
-        rules: Rules and zones of the camera.
-        number: The frame's number.
+        rules: Rules, zones and lines of the camera.
 
     Returns:
-        The frame, the next state of the tracker, and the next stays.
+        The frame, and the state after it; the state of single rules is as it was.
     """
+    at_us = result.captured_at_us
     boxes = [box for box in result.boxes if box.label in rules.labels]
-    tracking = track_frame(tracker, result, boxes, rules.min_score)
-    seen = {
-        pair.track.track_id: stays_after(
-            stays.get(pair.track.track_id, {}), pair.box, rules.zones, result.captured_at_us
-        )
-        for pair in tracking.boxes
-    }
-    objects = {
-        pair.track.track_id: SeenObject(pair, dict(entered(seen[pair.track.track_id], rules.zones)))
-        for pair in tracking.boxes
-    }
+    tracking = track_frame(before.tracker, result, boxes, rules.min_score)
+    stays, passages = dict(before.stays), dict(before.passages)
+    objects: dict[str, SeenObject] = {}
+    for pair in tracking.boxes:
+        track_id = pair.track.track_id
+        stays[track_id] = stays_after(before.stays.get(track_id, {}), pair.box, rules.zones, at_us)
+        passages[track_id], crossed = passages_after(before.passages.get(track_id, {}), pair.box, rules.lines)
+        objects[track_id] = SeenObject(pair, dict(entered(stays[track_id], rules.zones)), crossed)
     tracks = {track.track_id: track for track in tracking.state.tracks}
-    after = {track_id: known for track_id in tracks if (known := seen.get(track_id, stays.get(track_id)))}
-    return Frame(result, number, objects, tracks), tracking.state, after
+    after = replace(
+        before,
+        captured_at_us=at_us,
+        published_at_us=result.published_at_us,
+        frames=before.frames + 1,
+        tracker=tracking.state,
+        stays={track_id: known for track_id in tracks if (known := stays.get(track_id))},
+        passages={track_id: known for track_id in tracks if (known := passages.get(track_id))},
+    )
+    return Frame(result, after.frames, objects, tracks), after

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from ommatid_jobs.operators.rules.frame import Frame
+from ommatid_jobs.operators.rules.frame import Frame, SeenObject
 from ommatid_jobs.operators.rules.matching import WHOLE_FRAME
 from ommatid_jobs.operators.rules.rule_book import AlertRule
 from ommatid_jobs.operators.rules.sightings import sighting
 from ommatid_jobs.operators.rules.state import Match, OpenAlert
-from ommatid_jobs.operators.rules.zone_stays import SeenObject
 from ommatid_schemas.events import AlertType
 
 LEFT_AFTER_US = 10_000_000

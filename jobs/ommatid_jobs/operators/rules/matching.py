@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from ommatid_jobs.operators.rules.frame import Frame
+from ommatid_jobs.operators.rules.frame import Frame, SeenObject
 from ommatid_jobs.operators.rules.rule_book import AlertRule, WatchedZone
 from ommatid_jobs.operators.rules.state import Match
-from ommatid_jobs.operators.rules.zone_stays import SeenObject
 from ommatid_jobs.operators.tracking import Track, TrackedBox
 
 WHOLE_FRAME = ""
@@ -35,13 +34,14 @@ def matches(
     """
     at_us = frame.result.captured_at_us
     for track_id, seen in frame.objects.items():
-        if wanted(seen.tracked.track) and _counts(rule, seen.tracked):
+        if wanted(seen.tracked.track) and counts(rule, seen.tracked):
             stood = tuple(name for name in among if _stood_in(name, rule, zones, seen, at_us))
             if stood:
                 yield Match(seen.tracked.box, stood, track_id)
 
 
-def _counts(rule: AlertRule, tracked: TrackedBox) -> bool:
+def counts(rule: AlertRule, tracked: TrackedBox) -> bool:
+    """Whether an object counts by its label, score and area, wherever it is."""
     box = tracked.box
     return (
         box.score >= rule.min_score

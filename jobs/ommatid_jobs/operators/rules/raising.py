@@ -26,21 +26,24 @@ class RuleTurn:
     held_back: bool = False
 
 
-def opened(rule: AlertRule, camera_id: str, kind: str, zones: Sequence[str], shown: Sequence[Sighting]) -> OpenAlert:
+def opened(
+    rule: AlertRule, camera_id: str, kind: str, zones: Sequence[str], shown: Sequence[Sighting], *, one_of: str = ""
+) -> OpenAlert:
     """The alert that a rule raises, with the label and score of the best box.
 
     Args:
         rule: The rule.
         camera_id: The camera.
         kind: Kind of the alert.
-        zones: Names of its zones, in the order of the rule.
+        zones: Names of its zones, in the order of the rule, or of its line.
         shown: Frames that show it, oldest first; where none has a box, the rule's first label stands for it.
+        one_of: Tells it from others of the same frame, where there can be any.
     """
     best = best_match(shown)
     label = rule.labels[0] if best is None else best.box.label
     last_best = best_match(shown[-1:])
     return OpenAlert(
-        alert_id=alert_id(camera_id, rule.name, label, shown[0].captured_at_us),
+        alert_id=alert_id(camera_id, rule.name, label, shown[0].captured_at_us, one_of),
         kind=kind,
         label=label,
         score=0.0 if best is None else best.box.score,

@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable, Iterator
 
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.rule_book import (
     MIN_BLIND_US,
     AlertRule,
     CameraRules,
     RuleBook,
     WatchedCount,
+    WatchedCrossing,
+    WatchedLine,
     WatchedZone,
 )
 from ommatid_schemas.errors import ConfigurationError
-from ommatid_schemas.fleet_file import Camera, Fleet, Rule
+from ommatid_schemas.fleet_file import Camera, Confirm, Fleet, Rule
 
 _BLIND_BASELINES = 4
 """Baseline intervals without a frame after which nobody knows what went on."""
+_CONFIRM = Confirm(matches=2, frames=3)
+"""Of a rule that does not say."""
 
 
 def rule_book(fleet: Fleet, region: str) -> RuleBook:
     """Resolve a fleet file's rules for the cameras of one region.
 
-    A rule with zones applies to the cameras of its groups that have at least one of these zones.
+    A rule with zones, or lines, applies to the cameras of its groups that have at least one of them.
 
     Raises:
         ConfigurationError: The fleet has no such region.
@@ -37,14 +42,16 @@ def rule_book(fleet: Fleet, region: str) -> RuleBook:
 
 def _camera_rules(fleet: Fleet, name: str, camera: Camera) -> CameraRules:
     group, rules = fleet.groups[camera.group], tuple(_rules_of(fleet, camera))
-    watched = {zone for rule in rules for zone in rule.zones or ()}
+    zones = {zone for rule in rules for zone in rule.zones or ()}
+    lines = {line for rule in rules if rule.crossing for line in rule.crossing.lines}
     return CameraRules(
         camera_id=name,
         region=camera.region,
         group=camera.group,
         priority=group.priority,
         blind_us=max(MIN_BLIND_US, _BLIND_BASELINES * group.sampling.policy.baseline_interval_us),
-        zones=dict(_watched_zones(camera, watched)),
+        zones=dict(_watched_zones(camera, zones)),
+        lines=dict(_watched_lines(camera, lines)),
         rules=rules,
     )
 
@@ -60,17 +67,30 @@ def _watched_zones(camera: Camera, names: Iterable[str]) -> Iterator[tuple[str, 
         )
 
 
+def _watched_lines(camera: Camera, names: Iterable[str]) -> Iterator[tuple[str, WatchedLine]]:
+    for name in sorted(names):
+        yield name, WatchedLine(coordinates=camera.lines[name].coordinates, band=camera.lines[name].band)
+
+
 def _rules_of(fleet: Fleet, camera: Camera) -> Iterator[AlertRule]:
     for name, rule in fleet.rules.items():
-        zones = _zones_of(rule, camera)
-        if camera.group in rule.groups and zones != ():
-            yield _resolved(name, rule, zones)
+        zones, crossing = _zones_of(rule, camera), _crossing(rule, camera)
+        if camera.group in rule.groups and zones != () and (crossing is None or crossing.lines):
+            yield _resolved(name, rule, zones, crossing)
 
 
 def _zones_of(rule: Rule, camera: Camera) -> tuple[str, ...] | None:
     if not rule.zones:
         return None
     return tuple(name for name in dict.fromkeys(rule.zones) if name in camera.zones)
+
+
+def _crossing(rule: Rule, camera: Camera) -> WatchedCrossing | None:
+    if rule.crossing is None:
+        return None
+    lines = tuple(name for name in dict.fromkeys(rule.crossing.lines) if name in camera.lines)
+    way = rule.crossing.direction
+    return WatchedCrossing(lines=lines, direction=None if way == "both" else Direction(way))
 
 
 def _count(rule: Rule) -> WatchedCount | None:
@@ -82,7 +102,8 @@ def _count(rule: Rule) -> WatchedCount | None:
     )
 
 
-def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None) -> AlertRule:
+def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None, crossing: WatchedCrossing | None) -> AlertRule:
+    confirm = rule.confirm or _CONFIRM
     return AlertRule(
         name=name,
         labels=rule.labels,
@@ -93,8 +114,9 @@ def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None) -> AlertRule
         max_area=rule.max_area,
         loitering_us=round(rule.loitering_time * 1_000_000),
         count=_count(rule),
-        confirm_matches=rule.confirm.matches,
-        confirm_frames=rule.confirm.frames,
+        crossing=crossing,
+        confirm_matches=confirm.matches,
+        confirm_frames=confirm.frames,
         cooldown_us=round(rule.cooldown * 1_000_000),
         max_per_hour=rule.max_per_hour,
         schedule=rule.schedule,

@@ -2,10 +2,11 @@
 
 from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_schemas.events import AlertType, Severity
-from ommatid_schemas.fleet_file import Polygon, Schedule
+from ommatid_schemas.fleet_file import Polygon, Polyline, Schedule
 from ommatid_schemas.priority import Priority
 
 MIN_BLIND_US = 120_000_000
@@ -28,6 +29,30 @@ class WatchedZone(_Part):
     coordinates: Polygon
     inertia: int = 1
     loitering_us: int = 0
+
+
+class WatchedLine(_Part):
+    """A line of a camera that at least one of its rules watches.
+
+    Attributes:
+        coordinates: Points, relative to the frame.
+        band: Distance below which an object is on neither side, relative to the frame.
+    """
+
+    coordinates: Polyline
+    band: float
+
+
+class WatchedCrossing(_Part):
+    """Ways across lines that raise an alert.
+
+    Attributes:
+        lines: Names of those of the rule's lines that the camera has.
+        direction: The way; None for both.
+    """
+
+    lines: tuple[str, ...]
+    direction: Direction | None = None
 
 
 class WatchedCount(_Part):
@@ -64,6 +89,7 @@ class AlertRule(_Part):
         max_area: Share of the frame up to which a box counts.
         loitering_us: How long an object must be in a zone, or in the frame, before it counts.
         count: How many objects at once raise an alert; None when each raises its own.
+        crossing: Ways across lines that raise an alert; None when being somewhere does.
         confirm_matches: Frames that must match...
         confirm_frames: ...of this many consecutive frames of the camera.
         cooldown_us: Capture time during which the same zones stay quiet after an alert.
@@ -83,6 +109,7 @@ class AlertRule(_Part):
     max_area: float = 1.0
     loitering_us: int = 0
     count: WatchedCount | None = None
+    crossing: WatchedCrossing | None = None
     confirm_matches: int
     confirm_frames: int
     cooldown_us: int
@@ -99,7 +126,7 @@ class AlertRule(_Part):
 
 
 class CameraRules(_Part):
-    """The rules that can fire on one camera, in the order of the fleet file, and the zones that they watch.
+    """The rules that can fire on one camera, in the order of the fleet file, and the zones and lines that they watch.
 
     Attributes:
         camera_id: The camera.
@@ -108,6 +135,7 @@ class CameraRules(_Part):
         priority: Of the group.
         blind_us: Longest time between two frames over which what was seen is taken to have gone on.
         zones: Zones that some rule watches, by name.
+        lines: Lines that some rule watches, by name.
         rules: The rules.
     """
 
@@ -117,6 +145,7 @@ class CameraRules(_Part):
     priority: Priority
     blind_us: int = MIN_BLIND_US
     zones: dict[str, WatchedZone]
+    lines: dict[str, WatchedLine] = Field(default_factory=dict)
     rules: tuple[AlertRule, ...]
 
     @cached_property

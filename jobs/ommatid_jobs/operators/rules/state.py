@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ommatid_jobs.operators.rules.line_passages import Passages
 from ommatid_jobs.operators.rules.zone_stays import Stays
 from ommatid_jobs.operators.tracking import TrackerState
 from ommatid_schemas.events import Box, FrameRef, Severity
@@ -116,6 +117,7 @@ class RulesState:
         rules: By rule name.
         tracker: The camera's tracks.
         stays: In which zones each track is, by track id.
+        passages: On which side of lines each track is, by track id.
     """
 
     captured_at_us: int = 0
@@ -124,3 +126,4 @@ class RulesState:
     rules: Mapping[str, RuleState] = field(default_factory=dict[str, RuleState])
     tracker: TrackerState = field(default_factory=TrackerState)
     stays: Mapping[str, Stays] = field(default_factory=dict[str, Stays])
+    passages: Mapping[str, Passages] = field(default_factory=dict[str, Passages])

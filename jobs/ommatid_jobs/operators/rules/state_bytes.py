@@ -7,12 +7,14 @@ from typing import Any
 
 from ommatid_jobs.operators import tracking
 from ommatid_jobs.operators.packed_state import body_of, malformed
+from ommatid_jobs.operators.rules.line_passages import Passage, Passages
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RulesState, RuleState, Sighting
 from ommatid_jobs.operators.rules.zone_stays import Stay, Stays
 from ommatid_schemas.events import Box, FrameRef, Severity
 
-_VERSION = 3
-_TRACKED_VERSIONS = (2, _VERSION)
+_VERSION = 4
+_TRACKED_VERSIONS = (2, 3, _VERSION)
 _VERSION_1 = 1
 _NO_CONDITION = Condition()
 _EMPTY: tuple[object, ...] = (None, [], (), {})
@@ -20,12 +22,16 @@ _HEAD = struct.Struct("<I")  # length of the packed tracks in bytes
 
 
 def pack_state(state: RulesState) -> bytes:
-    """Versioned bytes of a state (version 3): packed tracks, then JSON without spaces and empty parts, UTF-8."""
+    """Versioned bytes of a state (version 4): packed tracks, then JSON without spaces and empty parts, UTF-8."""
     content = {
         "captured_at_us": state.captured_at_us,
         "published_at_us": state.published_at_us,
         "frames": state.frames,
         "stays": state.stays,
+        "passages": {
+            track_id: {line: passage if passage.went else passage[:2] for line, passage in passages.items()}
+            for track_id, passages in state.passages.items()
+        },
         "rules": {name: _rule_to_json(rule) for name, rule in state.rules.items()},
     }
     tracks = tracking.pack_state(state.tracker)
@@ -34,7 +40,9 @@ def pack_state(state: RulesState) -> bytes:
 
 
 def unpack_state(packed: bytes) -> RulesState:
-    """State of versioned bytes; version 2 knew no conditions, version 1 no tracks, and was JSON alone.
+    """State of versioned bytes.
+
+    Version 3 knew no lines, version 2 no conditions, and version 1 no tracks: it was JSON alone.
 
     Raises:
         IncompatibleStateError: The bytes are of an unknown version, or damaged.
@@ -58,6 +66,7 @@ def _state(body: bytes) -> RulesState:
         rules={name: _rule_from_json(rule) for name, rule in content["rules"].items()},
         tracker=tracking.unpack_state(body[_HEAD.size : tracks_end]),
         stays={track_id: _stays_from_json(stays) for track_id, stays in content["stays"].items()},
+        passages={track_id: _passages_from_json(it) for track_id, it in content.get("passages", {}).items()},
     )
 
 
@@ -171,3 +180,7 @@ def _match_from_json(content: list[Any]) -> Match:
 
 def _stays_from_json(content: dict[str, Any]) -> Stays:
     return {zone: Stay(*stay) for zone, stay in content.items()}
+
+
+def _passages_from_json(content: dict[str, Any]) -> Passages:
+    return {line: Passage(x, y, *map(Direction, went)) for line, (x, y, *went) in content.items()}

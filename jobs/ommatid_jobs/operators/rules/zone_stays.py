@@ -1,12 +1,10 @@
 """In which zones each object is, with inertia, and since when."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ommatid_jobs.operators.rules.rule_book import WatchedZone
 from ommatid_jobs.operators.rules.zones import contains
-from ommatid_jobs.operators.tracking import TrackedBox
 from ommatid_schemas.events import Box
 
 
@@ -26,14 +24,6 @@ class Stay(NamedTuple):
 
 Stays = Mapping[str, Stay]
 """By name of the zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenObject:
-    """An object in a frame: its box, its track, and the zones that it is in."""
-
-    tracked: TrackedBox
-    zones: Stays
 
 
 def stays_after(before: Stays, box: Box, zones: Mapping[str, WatchedZone], at_us: int) -> dict[str, Stay]:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ommatid_jobs.operators import group_budget, rules, sampler, tracking, triggers
+from ommatid_jobs.operators.rules.line_passages import Passage
+from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RuleState, Sighting
 from ommatid_jobs.operators.rules.zone_stays import Stay
 from ommatid_jobs.operators.tracking.motion_model import Motion
@@ -28,7 +30,7 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
 }
-NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 3, "tracker": 1, "budget": 1}
+NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 4, "tracker": 1, "budget": 1}
 
 _LAYERS = sampling.SamplingState(
     event_until_us=1_700_000_030_000_000,
@@ -99,6 +101,10 @@ _RULES_3 = replace(
         "new": RuleState(),
     },
 )
+_RULES_4 = replace(
+    _RULES_3,
+    passages={_TRACK.track_id: {"entry": Passage(0.5, 0.875), "exit": Passage(0.25, 0.75, Direction.TO_LEFT)}},
+)
 FIXTURES: Mapping[str, object] = {
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
@@ -112,6 +118,7 @@ FIXTURES: Mapping[str, object] = {
     ),
     "rules.v2": _RULES_2,
     "rules.v3": _RULES_3,
+    "rules.v4": _RULES_4,
     "tracker.v1": tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
     "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),
 }

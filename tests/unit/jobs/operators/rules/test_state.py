@@ -40,8 +40,8 @@ def test_what_is_written_is_read():
 
 
 def test_state_of_an_unknown_version_is_refused():
-    with pytest.raises(IncompatibleStateError, match="rules state: expected version 3, found version 4; start the"):
-        unpack_state(b"\x04" + PACKED_V1[1:])
+    with pytest.raises(IncompatibleStateError, match="rules state: expected version 4, found version 9; start the"):
+        unpack_state(b"\x09" + PACKED_V1[1:])
 
 
 @pytest.mark.parametrize(
