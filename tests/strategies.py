@@ -119,6 +119,7 @@ camera_statuses = st.builds(
     counts,
     counts,
     st.dictionaries(names, counts, max_size=3),
+    st.dictionaries(names, times_us, max_size=3),
 )
 events: st.SearchStrategy[Event] = st.one_of(frame_events, frame_results, triggers, alerts, camera_statuses)
 

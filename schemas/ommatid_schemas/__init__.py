@@ -17,6 +17,7 @@ from ommatid_schemas.events import (
     FrameResult,
     Reason,
     Severity,
+    Tampering,
     Trigger,
     frame_id,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Reason",
     "Severity",
     "SingleObjectCodec",
+    "Tampering",
     "Trigger",
     "frame_id",
 ]

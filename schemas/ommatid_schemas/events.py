@@ -56,6 +56,15 @@ class CameraState(StrEnum):
     DISABLED = "DISABLED"
 
 
+class Tampering(StrEnum):
+    """What is wrong with a camera's picture."""
+
+    BLACK = "black"
+    FROZEN = "frozen"
+    BLURRED = "blurred"
+    MOVED = "moved"
+
+
 def frame_id(camera_id: str, captured_at_us: int) -> str:
     """Identity of a frame; the same frame has the same id however often work on it is repeated."""
     return f"{camera_id}/{captured_at_us}"
@@ -181,7 +190,11 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """State of one camera as its agent sees it, on topic ``omm.status.REGION``."""
+    """State of one camera as its agent sees it, on topic ``omm.status.REGION``.
+
+    ``tampering``: what is wrong with its picture, a :class:`Tampering` each, and since when, microseconds; empty
+    before version 2.
+    """
 
     camera_id: str
     agent_id: str
@@ -192,6 +205,7 @@ class CameraStatus:
     frames_captured: int
     frames_published: int
     frames_dropped: Mapping[str, int]
+    tampering: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 Event = FrameEvent | FrameResult | Trigger | Alert | CameraStatus

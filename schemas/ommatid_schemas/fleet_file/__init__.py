@@ -24,7 +24,7 @@ from ommatid_schemas.fleet_file.models import (
     Region,
     Sampling,
 )
-from ommatid_schemas.fleet_file.rules import Count, Crossing, Line, Rule, Zone
+from ommatid_schemas.fleet_file.rules import CameraTrouble, Count, Crossing, Line, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.topic_plan import topic_plan
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, SecretTemplate
@@ -34,6 +34,7 @@ __all__ = [
     "Budget",
     "Camera",
     "CameraMotion",
+    "CameraTrouble",
     "Cascade",
     "CascadeFilter",
     "Confirm",

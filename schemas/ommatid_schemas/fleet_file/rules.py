@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ommatid_schemas.events import AlertType, Severity
+from ommatid_schemas.events import AlertType, Severity, Tampering
 from ommatid_schemas.fleet_file.names import Name
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, Seconds, Share
@@ -64,11 +64,38 @@ class Count(_Part):
         return self
 
 
+class CameraTrouble(_Part):
+    """What is worth an alert about a camera itself; written as ``{silent: 60s, offline: 30s, tampered: [black]}``."""
+
+    silent: Seconds | None = Field(
+        default=None, ge=30, le=86_400, description="its agent has not reported it for so long; reports come each 10 s"
+    )
+    offline: Seconds | None = Field(
+        default=None, le=86_400, description="its agent has reported for so long that it gives no pictures"
+    )
+    tampered: tuple[Tampering, ...] = Field(
+        default=(), description="its picture is black, frozen, blurred, or shows another view (moved)"
+    )
+
+    @model_validator(mode="after")
+    def _watches_something(self) -> "CameraTrouble":
+        if self.silent is None and self.offline is None and not self.tampered:
+            raise ValueError("expected at least one of silent, offline and tampered")
+        return self
+
+
+_OF_CAMERA_RULES = frozenset({"camera", "groups", "schedule", "cooldown", "severity", "report", "deliver"})
+
+
 class Rule(_Part):
     """When to raise an alert: an object, once. What has raised one raises no second, however long it stays."""
 
     groups: tuple[Name, ...] = Field(min_length=1, description="groups whose cameras it watches")
-    labels: tuple[str, ...] = Field(min_length=1, description="classes of the detector that count")
+    camera: CameraTrouble | None = Field(
+        default=None,
+        description="watch the cameras themselves; keys about objects do not go with it",
+    )
+    labels: tuple[str, ...] = Field(default=(), description="classes of the detector that count; at least one")
     zones: tuple[Name, ...] = Field(default=(), description="zones that count; none: the whole picture")
     min_score: float = Field(default=0.45, ge=0, le=1, description="score from which a box counts in its frame")
     threshold: float = Field(
@@ -101,6 +128,15 @@ class Rule(_Part):
         default=(AlertType.NEW,), description="messages in the life of an alert: new, update, end"
     )
     deliver: tuple[Name, ...] = Field(default=(), description="deliveries that take its alerts")
+
+    @model_validator(mode="after")
+    def _watches_objects_or_cameras(self) -> "Rule":
+        if self.camera is None and not self.labels:
+            raise ValueError("labels: expected at least one class, or camera in its place")
+        strange = sorted(self.model_fields_set - _OF_CAMERA_RULES) if self.camera else []
+        if strange:
+            raise ValueError(f"camera: expected no key about objects beside it, found {', '.join(strange)}")
+        return self
 
     @model_validator(mode="after")
     def _can_fire(self) -> "Rule":

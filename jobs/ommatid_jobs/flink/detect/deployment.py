@@ -62,5 +62,5 @@ def _check_priority(fleet: Fleet, region: str, priority: Priority) -> None:
 
 def _event_labels(fleet: Fleet, group: str) -> frozenset[str] | None:
     """Labels that the group's rules watch: a parked car must not hold the event layer open for ever."""
-    watched = [rule.labels for rule in fleet.rules.values() if group in rule.groups]
+    watched = [rule.labels for rule in fleet.rules.values() if group in rule.groups and rule.labels]
     return frozenset(label for labels in watched for label in labels) if watched else None

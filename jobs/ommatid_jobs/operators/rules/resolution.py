@@ -74,6 +74,8 @@ def _watched_lines(camera: Camera, names: Iterable[str]) -> Iterator[tuple[str, 
 
 def _rules_of(fleet: Fleet, camera: Camera) -> Iterator[AlertRule]:
     for name, rule in fleet.rules.items():
+        if rule.camera is not None:
+            continue
         zones, crossing = _zones_of(rule, camera), _crossing(rule, camera)
         if camera.group in rule.groups and zones != () and (crossing is None or crossing.lines):
             yield _resolved(name, rule, zones, crossing)

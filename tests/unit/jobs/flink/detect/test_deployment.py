@@ -33,6 +33,12 @@ def test_settings_hold_the_groups_of_the_priority_and_what_their_rules_watch():
     assert settings.detectors == frozenset({"nanodet-416"})
 
 
+def test_rules_on_cameras_alone_leave_the_event_layer_to_all_labels():
+    of_cameras = FLEET.replace("labels: [LABEL]", "camera: {silent: 60s}").replace("DETECTOR", "nanodet-416")
+
+    assert detect_settings(parse_fleet(of_cameras), "eu", Priority.SAFETY).groups["entrances"].event_labels is None
+
+
 def test_settings_survive_the_way_to_the_workers_without_a_secret():
     settings = detect_settings(fleet(), "eu", Priority.SAFETY)
     text = settings.model_dump_json()
