@@ -40,6 +40,7 @@ from ommatid_schemas.fleet_file import (
     Sampling,
     Schedule,
     VisionLlm,
+    WantedAnswer,
     Zone,
 )
 from ommatid_schemas.published_schemas import published_schemas
@@ -70,6 +71,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "rules.NAME.camera": CameraTrouble,
     "rules.NAME.count": Count,
     "rules.NAME.crossing": Crossing,
+    "rules.NAME.answers.FIELD": WantedAnswer,
     "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
     "deliveries.NAME.mqtt": Mqtt,

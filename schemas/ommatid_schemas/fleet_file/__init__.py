@@ -1,5 +1,6 @@
 """The fleet file: models, loading, and the topics that follow from it."""
 
+from ommatid_schemas.fleet_file.answers import WantedAnswer
 from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery, Mqtt
 from ommatid_schemas.fleet_file.detectors import (
@@ -60,6 +61,7 @@ __all__ = [
     "Schedule",
     "SecretTemplate",
     "VisionLlm",
+    "WantedAnswer",
     "Zone",
     "load_fleet",
     "parse_fleet",

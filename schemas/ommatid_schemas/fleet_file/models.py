@@ -10,6 +10,7 @@ from pydantic import (
     model_validator,
 )
 
+from ommatid_schemas.fleet_file.answers import misfit_answers
 from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
@@ -180,6 +181,8 @@ class Fleet(_Part):
             yield from _unknown(f"rules.{name}.zones", rule.zones, self._zones_of(rule))
             lines = rule.crossing.lines if rule.crossing else ()
             yield from _unknown(f"rules.{name}.crossing.lines", lines, self._lines_of(rule))
+            for detector in sorted({self.groups[group].detector for group in rule.groups if group in self.groups}):
+                yield from misfit_answers(f"rules.{name}.answers", rule.answers, detector, self.detectors)
         yield from dangling_detectors(self.detectors)
 
     def _zones_of(self, rule: Rule) -> set[str]:

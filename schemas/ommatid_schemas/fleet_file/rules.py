@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ommatid_schemas.events import AlertType, Severity, Tampering
+from ommatid_schemas.fleet_file.answers import WantedAnswer
+from ommatid_schemas.fleet_file.detectors import FieldName
 from ommatid_schemas.fleet_file.names import Name
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, Seconds, Share
@@ -95,7 +97,9 @@ class Rule(_Part):
         default=None,
         description="watch the cameras themselves; keys about objects do not go with it",
     )
-    labels: tuple[str, ...] = Field(default=(), description="classes of the detector that count; at least one")
+    labels: tuple[str, ...] = Field(
+        default=(), description="classes of the detector that count; required, unless the rule reads answers"
+    )
     zones: tuple[Name, ...] = Field(default=(), description="zones that count; none: the whole picture")
     min_score: float = Field(default=0.45, ge=0, le=1, description="score from which a box counts in its frame")
     threshold: float = Field(
@@ -111,6 +115,9 @@ class Rule(_Part):
     )
     crossing: Crossing | None = Field(
         default=None, description="objects count when they cross a line, and only then; none: where they are counts"
+    )
+    answers: dict[FieldName, WantedAnswer] = Field(
+        default_factory=dict, description="what the vision model has to answer about a frame, by field; all of it"
     )
     confirm: Confirm | None = Field(
         default=None, description="frames that must show it, of how many in a row; none: 2 of 3"
@@ -131,8 +138,10 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _watches_objects_or_cameras(self) -> "Rule":
-        if self.camera is None and not self.labels:
-            raise ValueError("labels: expected at least one class, or camera in its place")
+        if self.camera is None and not self.labels and (self.zones or not self.answers):
+            raise ValueError(
+                "labels: expected at least one class, or in its place camera, or answers in a rule without zones"
+            )
         strange = sorted(self.model_fields_set - _OF_CAMERA_RULES) if self.camera else []
         if strange:
             raise ValueError(f"camera: expected no key about objects beside it, found {', '.join(strange)}")
@@ -144,13 +153,15 @@ class Rule(_Part):
             raise ValueError(f"min_area {self.min_area:g} is above max_area {self.max_area:g}: no box can count")
         if AlertType.NEW not in self.report:
             raise ValueError("report: expected new among the messages; without it nobody hears of the alert")
+        kinds = [name for name in ("count", "crossing", "answers") if getattr(self, name)]
+        if len(kinds) > 1:
+            raise ValueError(f"expected one of {' and '.join(kinds)}: each of them says when the rule fires")
         return self
 
     @model_validator(mode="after")
     def _crossing_stands_alone(self) -> "Rule":
         beside = {
             "confirm": self.confirm,
-            "count": self.count,
             "loitering_time": self.loitering_time,
             "zones": self.zones,
         }

@@ -23,6 +23,8 @@ CROSSING_TO_LEFT = "crossing_to_left"
 """Kind of a rule that fires when an object crosses a line, to its left..."""
 CROSSING_TO_RIGHT = "crossing_to_right"
 """...and to its right."""
+ANSWER = "answer"
+"""Kind of a rule that reads the answers of a vision language model."""
 LIMIT = "limit"
 """Kind of the alert after which a rule holds back more of them; see :mod:`.hourly_limit`."""
 

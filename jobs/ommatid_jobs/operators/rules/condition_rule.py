@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ommatid_jobs.operators.rules.alert_message import (
     ABSENCE,
+    ANSWER,
     COUNT,
     Occasion,
     alert_message,
@@ -27,11 +28,11 @@ def condition_turn(rule: AlertRule, camera: CameraRules, state: RuleState, frame
     count = rule.count or WatchedCount()
     before = armed(rule, state, frame.result.captured_at_us)
     if before.armed_at_us is None:
-        return _ended(rule, replace(before, condition=Condition()), frame, now_us)
+        return ended(rule, replace(before, condition=Condition()), frame, now_us)
     number, seen, tracks = counted(rule, camera, before.condition, frame)
     after = advanced(rule, before, sighting(frame, seen), count.holds(number))
     after = replace(after, condition=replace(after.condition, counted=tracks))
-    return _told(rule, camera, after, frame, now_us)
+    return told(rule, camera, after, frame, now_us)
 
 
 def passed_turn(rule: AlertRule, camera: CameraRules, state: RulesState, until_us: int, now_us: int) -> RuleTurn:
@@ -51,9 +52,10 @@ def passed_turn(rule: AlertRule, camera: CameraRules, state: RulesState, until_u
     return _raised(rule, camera, before, time_occasion(camera, due_us, now_us))
 
 
-def _told(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
+def told(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
+    """What follows from a condition after a frame: its alert when it is due, its end when it is over."""
     if state.condition.since is None:
-        return _ended(rule, state, frame, now_us)
+        return ended(rule, state, frame, now_us)
     if state.open and state.condition.last:
         state = replace(state, open=tuple(replace(alert, last=state.condition.last) for alert in state.open))
     at_us = frame.result.captured_at_us
@@ -61,6 +63,18 @@ def _told(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, 
     if due_us is None or due_us > at_us:
         return RuleTurn(state)
     return _raised(rule, camera, state, frame_occasion(frame.result, now_us))
+
+
+def ended(rule: AlertRule, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
+    """What follows when the condition does not hold, or no longer: its alert is over."""
+    if not state.open:
+        return RuleTurn(state)
+    messages = tuple(
+        alert_message(rule.name, (AlertType.END, alert, [alert.last]), frame_occasion(frame.result, now_us))
+        for alert in state.open
+        if alert.ends
+    )
+    return RuleTurn(replace(state, open=()), messages)
 
 
 def _raised(rule: AlertRule, camera: CameraRules, state: RuleState, occasion: Occasion) -> RuleTurn:
@@ -73,17 +87,7 @@ def _raised(rule: AlertRule, camera: CameraRules, state: RuleState, occasion: Oc
     return raised(rule, state, alert, shown, occasion)
 
 
-def _ended(rule: AlertRule, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
-    """The condition does not hold, or no longer: its alert is over."""
-    if not state.open:
-        return RuleTurn(state)
-    messages = tuple(
-        alert_message(rule.name, (AlertType.END, alert, [alert.last]), frame_occasion(frame.result, now_us))
-        for alert in state.open
-        if alert.ends
-    )
-    return RuleTurn(replace(state, open=()), messages)
-
-
 def _kind(rule: AlertRule) -> str:
-    return ABSENCE if rule.count is not None and rule.count.fewer_than == 1 else COUNT
+    if rule.count is None:
+        return ANSWER
+    return ABSENCE if rule.count.fewer_than == 1 else COUNT

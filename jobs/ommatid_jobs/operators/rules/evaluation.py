@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ommatid_jobs.operators.rules import condition
+from ommatid_jobs.operators.rules.answer_rule import answer_turn
 from ommatid_jobs.operators.rules.condition_rule import condition_turn, passed_turn
 from ommatid_jobs.operators.rules.crossing_rule import crossing_turn
 from ommatid_jobs.operators.rules.frame import Frame, looked_at
@@ -20,11 +21,20 @@ TRUSTED_STEP_US = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the operator must do next: store ``state``, send ``alerts``, count a ``repeat`` and rules ``held_back``."""
+    """What the operator must do next.
+
+    Attributes:
+        state: To be stored.
+        alerts: To be sent.
+        held_back: Rules whose hourly limit held an alert back.
+        unreadable: Rules that cannot read the frame's answer.
+        repeat: The frame is not newer than the last one.
+    """
 
     state: RulesState
     alerts: tuple[Alert, ...] = ()
     held_back: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     repeat: bool = False
 
 
@@ -95,10 +105,13 @@ def _step(state: RulesState, turns: Mapping[str, RuleTurn]) -> Step:
         state,
         tuple(alert for turn in turns.values() for alert in turn.alerts),
         tuple(name for name, turn in turns.items() if turn.held_back),
+        tuple(name for name, turn in turns.items() if turn.unreadable),
     )
 
 
 def _turn(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
+    if rule.answers:
+        return answer_turn(rule, camera, state, frame, now_us)
     if rule.is_condition:
         return condition_turn(rule, camera, state, frame, now_us)
     if rule.crossing is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ommatid_jobs.operators.rules.answers import Answer, read_answer
 from ommatid_jobs.operators.rules.line_passages import passages_after
 from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.rule_book import CameraRules
@@ -29,12 +30,14 @@ class Frame:
         result: What the model saw.
         number: The frame's number on this camera, counting up by one.
         objects: Objects in it that some rule of the camera watches, by track id.
+        answer: What a vision language model answered; None where there is none, or no rule reads it.
         tracks: All tracks of the camera after the frame, by id; those it did not show as well.
     """
 
     result: FrameResult
     number: int
     objects: Mapping[str, SeenObject]
+    answer: Answer | None
     tracks: Mapping[str, Track]
 
 
@@ -69,4 +72,5 @@ def looked_at(before: RulesState, result: FrameResult, rules: CameraRules) -> tu
         stays={track_id: known for track_id in tracks if (known := stays.get(track_id))},
         passages={track_id: known for track_id in tracks if (known := passages.get(track_id))},
     )
-    return Frame(result, after.frames, objects, tracks), after
+    answer = read_answer(result.answer) if rules.reads_answers else None
+    return Frame(result, after.frames, objects, answer, tracks), after

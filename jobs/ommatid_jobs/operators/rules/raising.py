@@ -19,11 +19,13 @@ class RuleTurn:
         state: Of the rule.
         alerts: Messages, in order.
         held_back: Whether the hourly limit held an alert back.
+        unreadable: Whether the frame has an answer that the rule cannot read.
     """
 
     state: RuleState
     alerts: tuple[Alert, ...] = ()
     held_back: bool = False
+    unreadable: bool = False
 
 
 def opened(
@@ -36,11 +38,12 @@ def opened(
         camera_id: The camera.
         kind: Kind of the alert.
         zones: Names of its zones, in the order of the rule, or of its line.
-        shown: Frames that show it, oldest first; where none has a box, the rule's first label stands for it.
+        shown: Frames that show it, oldest first; where none has a box, the rule's first label stands for it, and for
+            a rule without labels, the kind.
         one_of: Tells it from others of the same frame, where there can be any.
     """
     best = best_match(shown)
-    label = rule.labels[0] if best is None else best.box.label
+    label = (*rule.labels, kind)[0] if best is None else best.box.label
     last_best = best_match(shown[-1:])
     return OpenAlert(
         alert_id=alert_id(camera_id, rule.name, label, shown[0].captured_at_us, one_of),

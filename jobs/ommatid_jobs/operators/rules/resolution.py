@@ -117,6 +117,7 @@ def _resolved(name: str, rule: Rule, zones: tuple[str, ...] | None, crossing: Wa
         loitering_us=round(rule.loitering_time * 1_000_000),
         count=_count(rule),
         crossing=crossing,
+        answers=rule.answers,
         confirm_matches=confirm.matches,
         confirm_frames=confirm.frames,
         cooldown_us=round(rule.cooldown * 1_000_000),

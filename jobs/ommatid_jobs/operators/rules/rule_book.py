@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_schemas.events import AlertType, Severity
-from ommatid_schemas.fleet_file import Polygon, Polyline, Schedule
+from ommatid_schemas.fleet_file import Polygon, Polyline, Schedule, WantedAnswer
 from ommatid_schemas.priority import Priority
 
 MIN_BLIND_US = 120_000_000
@@ -90,6 +90,7 @@ class AlertRule(_Part):
         loitering_us: How long an object must be in a zone, or in the frame, before it counts.
         count: How many objects at once raise an alert; None when each raises its own.
         crossing: Ways across lines that raise an alert; None when being somewhere does.
+        answers: Answers of a vision language model that raise an alert, by field; empty when none does.
         confirm_matches: Frames that must match...
         confirm_frames: ...of this many consecutive frames of the camera.
         cooldown_us: Capture time during which the same zones stay quiet after an alert.
@@ -110,6 +111,7 @@ class AlertRule(_Part):
     loitering_us: int = 0
     count: WatchedCount | None = None
     crossing: WatchedCrossing | None = None
+    answers: dict[str, WantedAnswer] = Field(default_factory=dict)
     confirm_matches: int
     confirm_frames: int
     cooldown_us: int
@@ -122,7 +124,7 @@ class AlertRule(_Part):
     @property
     def is_condition(self) -> bool:
         """Whether it fires for whole frames and not for single objects."""
-        return self.count is not None
+        return self.count is not None or bool(self.answers)
 
 
 class CameraRules(_Part):
@@ -152,6 +154,11 @@ class CameraRules(_Part):
     def labels(self) -> frozenset[str]:
         """Classes that some rule watches."""
         return frozenset(label for rule in self.rules for label in rule.labels)
+
+    @cached_property
+    def reads_answers(self) -> bool:
+        """Whether some rule reads answers."""
+        return any(rule.answers for rule in self.rules)
 
     @cached_property
     def min_score(self) -> float:
