@@ -26,6 +26,9 @@ class AlertSeries:
         self._dead_letters = self._counter(
             "dead_letters", "Records that became dead letters.", "region", "stage", "error"
         )
+        self._unreadable = self._counter(
+            "answers_unreadable", "Answers of a vision model that a rule cannot read.", "region", "rule"
+        )
         self._raised = self._counter("raised", "Alerts written, by what they say.", *_LABELS, "rule", "type")
         self._latency = Histogram(
             "ommatid_alerts_latency_seconds",
@@ -55,6 +58,8 @@ class AlertSeries:
         """Count what was raised, by a record or by time."""
         for alert in outcome.alerts:
             self._count_alert(alert)
+        for rule in outcome.unreadable:
+            self._unreadable.labels(self._region, rule).inc()
 
     def _count_alert(self, alert: Alert) -> None:
         labels = (alert.region, alert.priority.value, alert.group)

@@ -37,10 +37,17 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The rules saw the frame; often they raise nothing. ``held_back``: rules over their limit that would have."""
+    """The rules saw the frame; often they raise nothing.
+
+    Attributes:
+        alerts: What they raise.
+        held_back: Rules over their limit that would have raised something.
+        unreadable: Rules that cannot read the frame's answer.
+    """
 
     alerts: tuple[Alert, ...]
     held_back: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 Outcome = Refused | UnknownCamera | Repeat | Judged
@@ -122,7 +129,7 @@ def outgoing(book: rules.RuleBook, outcome: Outcome, now_us: int) -> list[SinkRe
 
 def _judgement(step: rules.Step, camera: rules.CameraRules) -> Judgement:
     due_at_us = rules.due_at_us(step.state, camera)
-    return Judgement(rules.pack_state(step.state), Judged(step.alerts, step.held_back), due_at_us)
+    return Judgement(rules.pack_state(step.state), Judged(step.alerts, step.held_back, step.unreadable), due_at_us)
 
 
 def _unknown(camera_id: str) -> MisplacedRecord:

@@ -29,6 +29,7 @@ class RulesMetrics:
         self._unknown_camera = group.add_group("reason", "unknown_camera").counter("results_dropped")
         self._raised = {name: group.add_group("rule", name).counter("alerts_raised") for name in sorted(names)}
         self._held_back = {name: group.add_group("rule", name).counter("alerts_held_back") for name in sorted(names)}
+        self._unreadable = {name: group.add_group("rule", name).counter("answers_unreadable") for name in sorted(names)}
         self._shown = False
 
     def count(self, outcome: Outcome) -> None:
@@ -59,10 +60,13 @@ class RulesMetrics:
                 self._raised[alert.rule].inc()
         for name in outcome.held_back:
             self._held_back[name].inc()
+        for name in outcome.unreadable:
+            self._unreadable[name].inc()
 
     def _show_all(self) -> None:
         # Flink learns of a Python counter when it changes, and only while records are processed.
         rest = (self._results_in, self._repeats, self._dead_letters, self._unknown_camera)
-        for counter in (*self._raised.values(), *self._held_back.values(), *rest):
+        by_rule = (*self._raised.values(), *self._held_back.values(), *self._unreadable.values())
+        for counter in (*by_rule, *rest):
             counter.inc(0)
         self._shown = True

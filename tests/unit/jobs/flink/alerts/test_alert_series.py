@@ -45,6 +45,12 @@ def test_an_alert_is_counted_by_its_rule_and_its_latency_by_its_group(series: Al
     assert value(series, "latency_seconds_sum", **labels) == 1.5
 
 
+def test_answers_that_cannot_be_read_are_counted_by_rule(series: AlertSeries):
+    series.count(Judged((), unreadable=("parcel",)))
+
+    assert value(series, "answers_unreadable_total", region="eu-west", rule="parcel") == 1
+
+
 @pytest.mark.parametrize("raised", [alert(AlertType.END), alert(AlertType.NEW, late=True)], ids=["end", "late"])
 def test_latency_is_not_that_of_ends_nor_of_alerts_that_an_outage_held_back(raised: Alert, series: AlertSeries):
     series.count(Judged((raised,)))
