@@ -140,7 +140,7 @@ class Rule(_Part):
     def _watches_objects_or_cameras(self) -> "Rule":
         if self.camera is None and not self.labels and (self.zones or not self.answers):
             raise ValueError(
-                "labels: expected at least one class, or in its place camera, or answers in a rule without zones"
+                "labels: expected at least one class, or camera in its place, or answers in a rule without zones"
             )
         strange = sorted(self.model_fields_set - _OF_CAMERA_RULES) if self.camera else []
         if strange:

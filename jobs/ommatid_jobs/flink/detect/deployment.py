@@ -61,6 +61,10 @@ def _check_priority(fleet: Fleet, region: str, priority: Priority) -> None:
 
 
 def _event_labels(fleet: Fleet, group: str) -> frozenset[str] | None:
-    """Labels that the group's rules watch: a parked car must not hold the event layer open for ever."""
-    watched = [rule.labels for rule in fleet.rules.values() if group in rule.groups and rule.labels]
-    return frozenset(label for labels in watched for label in labels) if watched else None
+    """Labels that the group's rules watch: a parked car must not hold the event layer open for ever.
+
+    Without such a rule, and for one that reads answers about whatever is seen, that is every label: None.
+    """
+    watching = [rule for rule in fleet.rules.values() if group in rule.groups and (rule.labels or rule.answers)]
+    labels = frozenset(label for rule in watching for label in rule.labels)
+    return labels if watching and all(rule.labels for rule in watching) else None

@@ -77,7 +77,9 @@ def test_what_no_answer_can_be_is_refused(written: object, fault: str):
 
 @pytest.mark.parametrize("keys", [{}, {"answers": {"parcel": True}, "zones": ["gate"]}])
 def test_a_rule_without_labels_has_answers_and_no_zones(keys: dict[str, Any]):
-    with pytest.raises(ValidationError, match="labels: expected at least one class, or in its place"):
+    with pytest.raises(
+        ValidationError, match="labels: expected at least one class, or camera in its place, or answers"
+    ):
         rule(labels=[], **keys)
 
 

@@ -75,6 +75,14 @@ def test_detectors_of_the_fleet_file_go_to_the_workers_without_the_key(monkeypat
     assert "hunter2" not in text
 
 
+def test_a_rule_that_reads_answers_alone_watches_every_label():
+    rules = "person: {groups: [entrances], answers: {parcel: true}}"
+    text = FLEET.replace("DETECTOR", "parcels").replace("person: {groups: [entrances], labels: [LABEL]}", rules)
+    settings = detect_settings(parse_fleet(text + CASCADE), "eu", Priority.SAFETY)
+
+    assert settings.groups["entrances"].event_labels is None
+
+
 @pytest.mark.parametrize(
     ("topic", "read"),
     [
