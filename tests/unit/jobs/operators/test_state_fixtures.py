@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ommatid_jobs.operators import group_budget, rules, sampler, tracking, triggers
+from ommatid_jobs.operators import camera_watch, group_budget, rules, sampler, tracking, triggers
 from ommatid_jobs.operators.rules.line_passages import Passage
 from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RuleState, Sighting
@@ -20,6 +20,7 @@ from ommatid_jobs.operators.tracking.overlap import Extent
 from ommatid_jobs.operators.tracking.rest import Rest
 from ommatid_schemas import sampling
 from ommatid_schemas.events import Box, FrameRef, Severity
+from ommatid_schemas.priority import Priority
 
 FOLDER = Path(__file__).parent / "state_fixtures"
 PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] = {
@@ -29,8 +30,19 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "rules": (rules.pack_state, rules.unpack_state),
     "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
+    "camera-watch": (camera_watch.pack_camera, camera_watch.unpack_camera),
+    "region-watch": (camera_watch.pack_region, camera_watch.unpack_region),
 }
-NEWEST = {"layers": 1, "sampler": 2, "trigger": 1, "rules": 4, "tracker": 1, "budget": 1}
+NEWEST = {
+    "layers": 1,
+    "sampler": 2,
+    "trigger": 1,
+    "rules": 4,
+    "tracker": 1,
+    "budget": 1,
+    "camera-watch": 1,
+    "region-watch": 1,
+}
 
 _LAYERS = sampling.SamplingState(
     event_until_us=1_700_000_030_000_000,
@@ -105,6 +117,7 @@ _RULES_4 = replace(
     _RULES_3,
     passages={_TRACK.track_id: {"entry": Passage(0.5, 0.875), "exit": Passage(0.25, 0.75, Direction.TO_LEFT)}},
 )
+_SWITCH_GONE = camera_watch.Subject("health", camera_watch.Kind.OFFLINE, camera_watch.Scope.AGENT, "gateway-1")
 FIXTURES: Mapping[str, object] = {
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
@@ -121,6 +134,36 @@ FIXTURES: Mapping[str, object] = {
     "rules.v4": _RULES_4,
     "tracker.v1": tracking.TrackerState(1_700_000_001_000_000, (_TRACK,)),
     "budget.v1": group_budget.BudgetState(1_700_000_002_500_000, 1_700_000_123_456_789),
+    "camera-watch.v1": camera_watch.CameraWatch(
+        "gateway-1",
+        1_700_000_030_000_000,
+        episodes=(
+            camera_watch.Episode(
+                camera_watch.Kind.SILENT, "", 1_700_000_000_000_000, 1_700_000_000_000_000, 1_700_000_030_000_000
+            ),
+            camera_watch.Episode(camera_watch.Kind.OFFLINE, "stalled", 1_700_000_029_000_000, 1_700_000_030_000_000),
+        ),
+    ),
+    "region-watch.v1": camera_watch.RegionWatch(
+        1_700_000_060_000_000,
+        (
+            camera_watch.OpenAlert(
+                _SWITCH_GONE,
+                "2d205f1656b3449b68f900faea95e4d9",
+                "yard-1",
+                "yards",
+                Priority.STANDARD,
+                "gateway-1",
+                0.75,
+                1_700_000_029_000_000,
+                Severity.HIGH,
+                ("ops",),
+                ends=True,
+            ),
+        ),
+        {_SWITCH_GONE: 1_700_000_120_000_000},
+        {("health", camera_watch.Kind.SILENT): 1_700_000_070_000_000},
+    ),
 }
 
 

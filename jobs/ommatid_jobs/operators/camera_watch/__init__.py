@@ -1,0 +1,29 @@
+"""Rules on the cameras themselves: silent, offline, tampered; one alert where many of them are in trouble together."""
+
+from ommatid_jobs.operators.camera_watch.episodes import CameraWatch, Episode, Kind, reported
+from ommatid_jobs.operators.camera_watch.resolution import watch_book
+from ommatid_jobs.operators.camera_watch.state import OpenAlert, RegionWatch, Scope, Subject
+from ommatid_jobs.operators.camera_watch.state_bytes import pack_camera, pack_region, unpack_camera, unpack_region
+from ommatid_jobs.operators.camera_watch.sweep import Step, swept
+from ommatid_jobs.operators.camera_watch.watch_book import WatchBook, WatchedCamera, WatchRule
+
+__all__ = [
+    "CameraWatch",
+    "Episode",
+    "Kind",
+    "OpenAlert",
+    "RegionWatch",
+    "Scope",
+    "Step",
+    "Subject",
+    "WatchBook",
+    "WatchRule",
+    "WatchedCamera",
+    "pack_camera",
+    "pack_region",
+    "reported",
+    "swept",
+    "unpack_camera",
+    "unpack_region",
+    "watch_book",
+]
