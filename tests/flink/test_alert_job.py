@@ -8,6 +8,8 @@ from ommatid_jobs.operators.rules import alert_id
 from ommatid_schemas import (
     Alert,
     Box,
+    CameraState,
+    CameraStatus,
     DeadLetter,
     FrameRef,
     FrameResult,
@@ -68,20 +70,45 @@ def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: Regi
     assert list(counted(region, job, "alerts_raised", by="rule").values()) == [1]
 
 
-def test_absence_is_raised_by_event_time_though_its_camera_sends_nothing_more(region: RegionUnderTest):
-    unattended = "  unattended: {groups: [yards], labels: [person], count: {fewer_than: 1, for: 10s}}\n"
-    region.fleet.write_text(region.fleet.read_text(encoding="utf-8") + unattended, encoding="utf-8")
-    start_us = time.time_ns() // 1000 - 60_000_000
+def test_what_time_alone_tells_is_raised_by_event_time(region: RegionUnderTest):
+    """Absence, by results; cameras that are silent and offline, by the reports of their agents."""
+    further = """
+  unattended: {groups: [yards], labels: [person], count: {fewer_than: 1, for: 10s}}
+  health: {groups: [entrances, yards], camera: {silent: 30s, offline: 10s}, report: [new, end]}
+"""
+    region.fleet.write_text(region.fleet.read_text(encoding="utf-8") + further, encoding="utf-8")
+    start_us = (time.time_ns() // 1_000_000_000 - 150) * 1_000_000
     empty = [replace(result(region, "yard-1", start_us + n * 500_000), group="yards") for n in range(2)]
     others = [result(region, "lobby-1", start_us + second * 1_000_000) for second in range(30)]
     region.publish(topics.detections_topic(region.name), [*empty, *others])
+    lobby = [status("lobby-1", start_us, second) for second in (0, 10, 20, 120, 130, 140, 150)]
+    yard = [status("yard-1", start_us, second, stalled_s=None if second < 30 else 21) for second in range(0, 160, 10)]
+    region.publish(topics.status_topic(region.name), [*lobby, *yard])
+    region.publish_bytes([(topics.status_topic(region.name), b"lobby-1", b"not a status")])
 
-    region.start("ommatid_jobs.flink.alerts", "--checkpoint-interval", "2s")
+    region.start("ommatid_jobs.flink.alerts", "--checkpoint-interval", "2s", "--startup", "earliest")
 
-    [record] = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 1)
-    alert = CODEC.decode(Alert, record.value)
-    assert (alert.camera_id, alert.rule, alert.kind) == ("yard-1", "unattended", "absence")
-    assert alert.captured_at_us == start_us + 10_000_000
+    records = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 4)
+    alerts = [CODEC.decode(Alert, record.value) for record in records]
+    raised = {
+        (it.camera_id, it.type.value, it.kind, it.label, (it.captured_at_us - start_us) // 1_000_000) for it in alerts
+    }
+    assert raised == {
+        ("yard-1", "new", "absence", "person", 10),
+        ("lobby-1", "new", "silent", "gateway-1", 50),
+        ("lobby-1", "end", "silent", "gateway-1", 120),
+        ("yard-1", "new", "offline", "stalled", 31),
+    }
+    [letter] = region.read(topics.dead_letters_topic(region.name), lambda records: len(records) == 1)
+    assert DeadLetter.from_record(letter.key, letter.value, letter.headers).stage == "watch"
+    of_worker = {name for name in shown_by_workers(region) if name.startswith("ommatid_watch_")}
+    assert documented_metrics("ommatid_watch_") == of_worker
+
+
+def status(camera_id: str, start_us: int, second: int, stalled_s: int | None = None) -> CameraStatus:
+    state = CameraState.STREAMING if stalled_s is None else CameraState.STALLED
+    since_us, at_us = start_us + (stalled_s or 0) * 1_000_000, start_us + second * 1_000_000
+    return CameraStatus(camera_id, "gateway-1", state, since_us, at_us, 0, 0, 0, {})
 
 
 def counted(region: RegionUnderTest, job: str, name: str, by: str | None = None) -> dict[str, float]:

@@ -53,9 +53,20 @@ def test_every_operator_of_the_alert_job_has_its_published_uid(graphs: dict[str,
         "alerts-alerts-sink/ConstraintEnforcer": "alerts-alerts-sink/ConstraintEnforcer",
         "alerts-alerts-sink: Writer": "alerts-alerts-sink",
         "alerts-alerts-sink: Committer": "Sink Committer: alerts-alerts-sink",
+        "Source: alerts-status-source": "alerts-status-source",
+        "alerts-status-source/Calc": "alerts-status-source/Calc",
+        "alerts-status-source/ConstraintEnforcer": "alerts-status-source/ConstraintEnforcer",
+        "alerts-status-source/TableToDataStream": "alerts-status-source/TableToDataStream",
+        "alerts-watch": "alerts-watch",
+        "alerts-watch-sink/DataStreamToTable": "alerts-watch-sink/DataStreamToTable",
+        "alerts-watch-sink/Calc": "alerts-watch-sink/Calc",
+        "alerts-watch-sink/ConstraintEnforcer": "alerts-watch-sink/ConstraintEnforcer",
+        "alerts-watch-sink: Writer": "alerts-watch-sink",
+        "alerts-watch-sink: Committer": "Sink Committer: alerts-watch-sink",
     }
 
 
 def test_states_keep_the_names_under_which_savepoints_hold_them():
     assert (storage_names.SAMPLER_STATE, storage_names.RULES_STATE) == ("sampler", "rules")
+    assert (storage_names.WATCH_CAMERAS_STATE, storage_names.WATCH_REGION_STATE) == ("watch-cameras", "watch-region")
     assert storage_names.MAX_PARALLELISM == 512

@@ -96,6 +96,7 @@ class SourceTable:
         group_id: Consumer group under which offsets are committed with each checkpoint.
         discovery_interval_ms: How soon a topic created while the job runs is noticed.
         client: Further Kafka client properties, e.g. of security.
+        one_group: Whether all records belong together, whatever their keys: one instance of a function sees them all.
     """
 
     name: str
@@ -106,6 +107,7 @@ class SourceTable:
     watermark: Watermark | None = None
     discovery_interval_ms: int = 10_000
     client: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    one_group: bool = False
 
     def ddl(self) -> str:
         """``CREATE TEMPORARY TABLE``: raw key and value, position, headers and, with a watermark, the timestamp."""
@@ -130,11 +132,12 @@ class SourceTable:
         """
         replay = f"DECODE(`headers`[{quoted_text(REPLAY_HEADER)}], 'UTF-8')"
         key, value = (f"CAST(`{name}` AS VARBINARY({MAX_VALUE_BYTES + 1}))" for name in ("key", "value"))
-        group_key = f"CAST(`key` AS VARBINARY({_MAX_GROUP_KEY_BYTES}))"
+        text = f"DECODE(CAST(`key` AS VARBINARY({_MAX_GROUP_KEY_BYTES})), 'UTF-8')"
+        group_key = "CAST('' AS STRING)" if self.one_group else f"COALESCE({text}, '')"
         record = f"ROW({key}, {value}, `topic`, `partition`, `offset`, {replay})"
         event_time = "" if self.watermark is None else ", `event_time`"
         return (
-            f"SELECT COALESCE(DECODE({group_key}, 'UTF-8'), '') AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608
+            f"SELECT {group_key} AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608
             f"FROM {quoted_name(self.name)}"
         )
 

@@ -17,5 +17,12 @@ ALERTS_SINK = "alerts-alerts-sink"
 
 RULES_STATE = "rules"
 
+STATUS_SOURCE = "alerts-status-source"
+WATCH = "alerts-watch"
+WATCH_SINK = "alerts-watch-sink"
+
+WATCH_CAMERAS_STATE = "watch-cameras"
+WATCH_REGION_STATE = "watch-region"
+
 MAX_PARALLELISM = 512
 """Key groups: the bound on parallelism, and the unit in which keyed state moves when a job is rescaled."""

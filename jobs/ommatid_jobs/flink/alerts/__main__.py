@@ -8,6 +8,7 @@ from ommatid_jobs.flink import entry
 from ommatid_jobs.flink.alerts.graph import build_alerts_graph, consumer_group, sink_topics
 from ommatid_jobs.flink.environment import stream_environment
 from ommatid_jobs.flink.submission_checks import check_detectors, check_parallelism, check_topics
+from ommatid_jobs.operators.camera_watch import watch_book
 from ommatid_jobs.operators.rules import rule_book
 from ommatid_schemas import topics
 
@@ -28,7 +29,8 @@ def submit(arguments: Sequence[str]) -> None:
     check_topics(partitions, sink_topics(book.region))
     check_parallelism(deployment.execution.parallelism, partitions, topics.detections_topic(book.region))
     environment = stream_environment(deployment.execution)
-    build_alerts_graph(environment, book, deployment.bootstrap, deployment.startup)
+    watch = watch_book(deployment.fleet, deployment.region)
+    build_alerts_graph(environment, book, watch, deployment.bootstrap, deployment.startup)
     entry.record_submission(environment, _MODULE, arguments)
     environment.execute(consumer_group(book.region))
 

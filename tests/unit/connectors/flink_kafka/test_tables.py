@@ -90,6 +90,12 @@ def test_a_source_hands_on_no_more_of_a_record_than_a_worker_can_hold():
     assert "DECODE(CAST(`key` AS VARBINARY(1024)), 'UTF-8')" in source().keyed_query()
 
 
+def test_records_of_one_group_have_the_same_group_key_and_keep_their_own():
+    query = source(one_group=True).keyed_query()
+
+    assert query.startswith("SELECT CAST('' AS STRING) AS `group_key`, ROW(CAST(`key` AS")
+
+
 def test_a_sink_lists_every_topic_and_writes_at_least_once():
     ddl = SinkTable("results", ("omm.detections.eu", "omm.dlq.eu"), "broker:9092").ddl()
 
