@@ -39,6 +39,7 @@ from ommatid_schemas.fleet_file import (
     Rule,
     Sampling,
     Schedule,
+    Snapshots,
     VisionLlm,
     WantedAnswer,
     Zone,
@@ -75,6 +76,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "rules.NAME.schedule": Schedule,
     "deliveries.NAME": Delivery,
     "deliveries.NAME.mqtt": Mqtt,
+    "snapshots": Snapshots,
 }
 
 

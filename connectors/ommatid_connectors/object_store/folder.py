@@ -1,9 +1,12 @@
 """Objects as files below one folder."""
 
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ommatid_connectors.atomic_file import write_atomically
-from ommatid_connectors.object_store.object_store import ObjectMissing, ObjectStoreFailed, checked_key
+from ommatid_connectors.object_store.object_store import ObjectMissing, ObjectStoreFailed, StoredObject, checked_key
 
 
 class FolderStore:
@@ -21,8 +24,11 @@ class FolderStore:
         del content_type
         path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, data)
+            try:
+                _write(path, data)
+            except FileNotFoundError:
+                # Whoever deletes the last file of a folder takes the folder away, perhaps just now.
+                _write(path, data)
         except OSError as exc:
             raise ObjectStoreFailed(f"{path}: expected to write {len(data)} bytes, found {exc.strerror}") from exc
         return path.as_uri()
@@ -42,5 +48,51 @@ class FolderStore:
         del lifetime_s
         return self._path(key).as_uri()
 
+    def folders(self, key: str) -> tuple[str, ...]:
+        """Folders directly below a folder."""
+        path = self._path(key)
+        try:
+            return tuple(sorted(it.name for it in path.iterdir() if it.is_dir() and not it.is_symlink()))
+        except FileNotFoundError:
+            return ()
+        except OSError as exc:
+            raise ObjectStoreFailed(f"{path}: expected a readable folder, found {exc.strerror}") from exc
+
+    def objects(self, key: str) -> Iterator[StoredObject]:
+        """Files below a folder, unfinished ones too; links are not followed."""
+        for folder, _, names in os.walk(self._path(key), onerror=_refuse):
+            for name in names:
+                path = Path(folder) / name
+                with contextlib.suppress(FileNotFoundError):
+                    stored_at_us = path.lstat().st_mtime_ns // 1000
+                    yield StoredObject(path.relative_to(self._folder).as_posix(), stored_at_us)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete files, and the folders that are empty then."""
+        for key in keys:
+            path = self._path(key)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as exc:
+                raise ObjectStoreFailed(f"{path}: expected to delete it, found {exc.strerror}") from exc
+            self._remove_empty(path.parent)
+
+    def _remove_empty(self, folder: Path) -> None:
+        # A folder that holds something is refused, which ends it.
+        with contextlib.suppress(OSError):
+            while folder != self._folder:
+                folder.rmdir()
+                folder = folder.parent
+
     def _path(self, key: str) -> Path:
         return self._folder / checked_key(key)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, data)
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise ObjectStoreFailed(f"{error.filename}: expected a readable folder, found {error.strerror}") from error

@@ -1,8 +1,13 @@
 """What Ommatid needs of an object store, and what can go wrong."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from ommatid_schemas.errors import OmmatidError
+
+MAX_DELETED = 1000
+"""Objects that one call deletes at most; as many as S3 takes."""
 
 
 class ObjectStoreFailed(OmmatidError):
@@ -13,6 +18,19 @@ class ObjectStoreFailed(OmmatidError):
 
 class ObjectMissing(OmmatidError):
     """There is no object of that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of a store.
+
+    Attributes:
+        key: Its key.
+        stored_at_us: When it was written, microseconds since the epoch.
+    """
+
+    key: str
+    stored_at_us: int
 
 
 class ObjectStore(Protocol):
@@ -43,6 +61,30 @@ class ObjectStore(Protocol):
 
         Raises:
             ObjectStoreFailed: There are no credentials to sign it with.
+        """
+        ...
+
+    def folders(self, key: str) -> tuple[str, ...]:
+        """Names of what lies directly below a key and has objects below it; in order.
+
+        Raises:
+            ObjectStoreFailed: The store could not be read.
+        """
+        ...
+
+    def objects(self, key: str) -> Iterator[StoredObject]:
+        """Every object below a key, at any depth. Objects may be deleted meanwhile.
+
+        Raises:
+            ObjectStoreFailed: The store could not be read.
+        """
+        ...
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, :data:`MAX_DELETED` at most; those that are not there are passed over.
+
+        Raises:
+            ObjectStoreFailed: At least one is still there.
         """
         ...
 

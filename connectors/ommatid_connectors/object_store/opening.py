@@ -10,6 +10,14 @@ from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.redaction import redact
 
 
+def bucket_of(url: str) -> tuple[str, str] | None:
+    """Bucket and prefix of ``s3://bucket/prefix``; None for another form of URL."""
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc:
+        return None
+    return parts.netloc, parts.path.strip("/")
+
+
 def open_object_store(url: str, endpoint_url: str | None = None) -> ObjectStore:
     """Object store of a URL. Nothing is contacted or created yet.
 
@@ -21,10 +29,11 @@ def open_object_store(url: str, endpoint_url: str | None = None) -> ObjectStore:
         ConfigurationError: Another form of URL.
     """
     parts = urlsplit(url)
+    bucket = bucket_of(url)
+    if bucket is not None:
+        return S3Store(*bucket, s3_client(endpoint_url))
     if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.startswith("/"):
         return FolderStore(Path(unquote(parts.path)))
-    if parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc:
-        return S3Store(parts.netloc, parts.path.strip("/"), s3_client(endpoint_url))
     raise ConfigurationError(
         f"object store: expected file:///absolute/folder or s3://bucket/prefix, found {redact(url)!r}"
     )

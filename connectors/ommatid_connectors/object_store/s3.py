@@ -3,17 +3,20 @@
 # The stubs type boto3.client for S3 only and leave it unknown for the other services.
 # pyright: reportUnknownMemberType=false
 
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ommatid_connectors.object_store.object_store import ObjectMissing, ObjectStoreFailed, checked_key
+from ommatid_connectors.object_store.object_store import ObjectMissing, ObjectStoreFailed, StoredObject, checked_key
 
 if TYPE_CHECKING:
     # Stubs of the development group only.
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _MISSING = frozenset({"NoSuchKey", "404"})
 
@@ -84,6 +87,47 @@ class S3Store:
             return self._client.generate_presigned_url("get_object", Params=target, ExpiresIn=round(lifetime_s))
         except (BotoCoreError, ClientError) as exc:
             raise ObjectStoreFailed(f"{self._url(target['Key'])}: expected credentials to sign, found: {exc}") from exc
+
+    def folders(self, key: str) -> tuple[str, ...]:
+        """Common prefixes directly below a key."""
+        below = f"{self._name(key)}/"
+        with self._listing(below):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=below, Delimiter="/"
+            )
+            found = [it.get("Prefix", "") for page in pages for it in page.get("CommonPrefixes", [])]
+        return tuple(it.removeprefix(below).rstrip("/") for it in found)
+
+    def objects(self, key: str) -> Iterator[StoredObject]:
+        """Objects below a key, page by page."""
+        below, root = f"{self._name(key)}/", f"{self._prefix}/" if self._prefix else ""
+        with self._listing(below):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below):
+                for it in page.get("Contents", []):
+                    if "Key" in it and "LastModified" in it:
+                        stored_at_us = round(it["LastModified"].timestamp() * 1e6)
+                        yield StoredObject(it["Key"].removeprefix(root), stored_at_us)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; a bucket that keeps versions keeps theirs, until its own lifecycle rule ends them."""
+        if not keys:
+            return
+        wanted: list[ObjectIdentifierTypeDef] = [{"Key": self._name(key)} for key in keys]
+        try:
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": wanted, "Quiet": True})
+        except (BotoCoreError, ClientError) as exc:
+            raise ObjectStoreFailed(f"s3://{self._bucket}: expected to delete {len(keys)} objects: {exc}") from exc
+        for error in answer.get("Errors", []):
+            raise ObjectStoreFailed(
+                f"{self._url(error.get('Key', ''))}: expected to delete it, found: {error.get('Message')}"
+            )
+
+    @contextmanager
+    def _listing(self, below: str) -> Generator[None]:
+        try:
+            yield
+        except (BotoCoreError, ClientError) as exc:
+            raise ObjectStoreFailed(f"{self._url(below)}: expected to list objects, found: {exc}") from exc
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}/{checked_key(key)}" if self._prefix else checked_key(key)

@@ -8,6 +8,7 @@ import typer
 
 from ommatid_connectors.webhook import Accepted
 from ommatid_fleet.cli.arguments import AsJson, FleetPath
+from ommatid_fleet.cli.picture_lifecycle import lifecycle
 from ommatid_jobs.delivery import Trial, check_templates, try_delivery
 from ommatid_schemas.fleet_file import Fleet, load_fleet
 
@@ -17,6 +18,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def group() -> None:
     """Commands on deliveries."""
+
+
+app.command(name="lifecycle")(lifecycle)
 
 
 @app.command(name="list")

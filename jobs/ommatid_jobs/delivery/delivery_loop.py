@@ -4,6 +4,7 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -32,6 +33,23 @@ class DeliveryStopped(OmmatidError):
     retriable = True
 
 
+class Worker(Protocol):
+    """Threads that work beside the loop."""
+
+    @property
+    def failure(self) -> str | None:
+        """The fault by which a thread has ended; the process ends with it."""
+        ...
+
+    def start(self) -> None:
+        """Begin to work."""
+        ...
+
+    def join(self, deadline_s: float) -> None:
+        """Wait for the end after a stop, seconds at most."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """How alerts come in.
@@ -43,6 +61,7 @@ class Intake:
         join_s: Longest wait for attempts in progress after a stop, seconds.
         on_ready: Called once when alerts are being read.
         prune: Called at the start and each hour, to forget what can no longer be repeated.
+        helpers: Work beside the loop, and end with it.
     """
 
     open_consumer: Callable[[OnRevoked], RecordConsumer]
@@ -51,6 +70,7 @@ class Intake:
     join_s: float
     on_ready: Callable[[], None]
     prune: Callable[[], None]
+    helpers: tuple[Worker, ...] = ()
 
 
 class DeliveryLoop:
@@ -99,8 +119,8 @@ class DeliveryLoop:
             finally:
                 self._finish()
 
-    def _everybody(self) -> tuple[EndpointWorker | SnapshotWorkers, ...]:
-        return (self._intake.snapshots, *self._workers.values())
+    def _everybody(self) -> tuple[Worker, ...]:
+        return (self._intake.snapshots, *self._intake.helpers, *self._workers.values())
 
     def _step(self) -> None:
         failures = [worker.failure for worker in self._everybody() if worker.failure]

@@ -38,6 +38,9 @@ class DeliveryMetrics:
         self._snapshots = Counter(
             "ommatid_delivery_snapshots", "Pictures of alerts: stored or missing.", ("outcome",), registry=registry
         )
+        self._deleted = Counter(
+            "ommatid_delivery_pictures_deleted", "Pictures that had their time and were deleted.", registry=registry
+        )
 
         self._waiting = Gauge(
             "ommatid_delivery_waiting", "Alerts that wait for an endpoint.", ("delivery",), registry=registry
@@ -101,6 +104,10 @@ class DeliveryMetrics:
     def snapshot(self, *, stored: bool) -> None:
         """A picture was stored or could not be made."""
         self._snapshots.labels("stored" if stored else "missing").inc()
+
+    def pictures_deleted(self, pictures: int) -> None:
+        """So many pictures were deleted, because they had their time."""
+        self._deleted.inc(pictures)
 
 
 def _outcome(outcome: Outcome) -> str:

@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from pydantic import JsonValue
 
+from ommatid_jobs.delivery.picture_retention import picture_key
 from ommatid_jobs.delivery.stage_latency import stamps_us
 from ommatid_schemas.events import Alert, AlertType, Box, Evidence
 
@@ -44,8 +44,8 @@ def message_id(alert: Alert) -> str:
 
 
 def snapshot_key(alert: Alert) -> str:
-    """Where the picture of an alert is stored: ``REGION/CAMERA/MESSAGE_ID.jpg``."""
-    return f"{alert.region}/{quote(alert.camera_id, safe='')}/{quote(message_id(alert), safe='')}.jpg"
+    """Where the picture of an alert is stored: ``REGION/DAY/CAMERA/MESSAGE_ID.jpg``."""
+    return picture_key(alert.region, alert.camera_id, f"{message_id(alert)}.jpg", alert.captured_at_us)
 
 
 def alert_payload(alert: Alert, snapshot: Snapshot, sent_at_us: int) -> dict[str, JsonValue]:

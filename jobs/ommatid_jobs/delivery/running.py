@@ -21,7 +21,7 @@ from ommatid_connectors.kafka import (
     StartAt,
     client_config,
 )
-from ommatid_connectors.object_store import open_object_store
+from ommatid_connectors.object_store import ObjectStore, bucket_of, open_object_store
 from ommatid_jobs.delivery.dead_letters import DeadLetters
 from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
 from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
@@ -29,6 +29,8 @@ from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.picture_retention import PictureRetention
+from ommatid_jobs.delivery.picture_sweeper import PictureSweeper, expired_pictures
 from ommatid_jobs.delivery.recorder import DeliveryRecorder, NoRecorder
 from ommatid_jobs.delivery.settings import DeliverySettings
 from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
@@ -128,12 +130,36 @@ def _intake(
             limits = settings.evidence_timeout_s, settings.snapshot_url_s
             yield SnapshotMaker(reader, codec, store, zones_from(fleet), *limits).make
 
+    sweepers = _sweepers(fleet, settings, store, shared)
     return Intake(
         open_consumer=lambda on_revoked: _consumer(client, settings, on_revoked),
         codec=codec,
         snapshots=SnapshotWorkers(open_maker, shared.metrics, shared.stop),
         join_s=settings.connect_timeout_s + settings.answer_timeout_s + 5.0,
+        helpers=sweepers,
         **calls,
+    )
+
+
+def _sweepers(
+    fleet: Fleet, settings: DeliverySettings, store: ObjectStore, shared: Surroundings
+) -> tuple[PictureSweeper, ...]:
+    """The one that deletes pictures; none where they are kept, or the bucket deletes them."""
+    rule = fleet.snapshots
+    if rule.delete_by == "lifecycle" and bucket_of(settings.snapshots) is None:
+        raise ConfigurationError(
+            "snapshots.delete_by: expected delivery, found lifecycle; only buckets of S3 delete by themselves"
+        )
+    if rule.retention is None or rule.delete_by == "lifecycle":
+        return ()
+    retention = PictureRetention(rule.retention)
+    return (
+        PictureSweeper(
+            lambda: expired_pictures(store, settings.region, retention, shared.now_us()),
+            store,
+            shared.metrics,
+            shared.stop,
+        ),
     )
 
 

@@ -27,6 +27,7 @@ from ommatid_schemas.fleet_file.models import (
 )
 from ommatid_schemas.fleet_file.rules import CameraTrouble, Count, Crossing, Line, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
+from ommatid_schemas.fleet_file.snapshots import Snapshots
 from ommatid_schemas.fleet_file.topic_plan import topic_plan
 from ommatid_schemas.fleet_file.values import Confirm, Polygon, Polyline, SecretTemplate
 
@@ -60,6 +61,7 @@ __all__ = [
     "Sampling",
     "Schedule",
     "SecretTemplate",
+    "Snapshots",
     "VisionLlm",
     "WantedAnswer",
     "Zone",

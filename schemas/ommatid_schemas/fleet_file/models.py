@@ -16,6 +16,7 @@ from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.names import CameraId, Name
 from ommatid_schemas.fleet_file.rules import Line, Rule, Zone
+from ommatid_schemas.fleet_file.snapshots import Snapshots
 from ommatid_schemas.fleet_file.values import PerSecond, PerSecondOrEvery, Polygon, Seconds, Secret, Share
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
@@ -163,6 +164,7 @@ class Fleet(_Part):
     cameras: dict[CameraId, Camera] = Field(default_factory=dict)
     rules: dict[Name, Rule] = Field(default_factory=dict)
     deliveries: dict[Name, Delivery] = Field(default_factory=dict)
+    snapshots: Snapshots = Snapshots()
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Fleet":

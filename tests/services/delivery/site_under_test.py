@@ -5,6 +5,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -52,6 +53,7 @@ class Site:
 version: 1
 regions: {{{self.region}: {{kafka: {{bootstrap: "{self.client["bootstrap.servers"]}"}}}}}}
 groups: {{entrances: {{priority: safety}}}}
+snapshots: {{retention: 30d}}
 cameras:
   lobby-1:
     url: "rtsp://10.0.0.7/main"
@@ -91,6 +93,11 @@ deliveries:
     def alert(self, frame: Delivered | None = None) -> Alert:
         evidence = () if frame is None else (_evidence(frame),)
         return sample_alert(CAPTURED_AT_US, alert_id="alert-1", region=self.region, evidence=evidence)
+
+    def picture(self, message_id: str) -> Path:
+        """Where the picture of a message is stored."""
+        day = datetime.fromtimestamp(CAPTURED_AT_US / 1e6, tz=UTC).date().isoformat()
+        return self.folder / "snapshots" / self.region / day / "lobby-1" / f"{message_id}.jpg"
 
     def settings(self, group: str = "delivery") -> DeliverySettings:
         return DeliverySettings(

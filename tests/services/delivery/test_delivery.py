@@ -48,7 +48,7 @@ def test_an_alert_is_posted_once_signed_and_with_its_picture(site: Site, receive
     with site.delivery(soc=receiver.url):
         (request,) = receiver.wait_for(1, 20.0)
 
-    picture = cv2.imread(str(site.folder / "snapshots" / site.region / "lobby-1" / "alert-1.jpg"))
+    picture = cv2.imread(site.picture("alert-1"))
     assert [request] == list(receiver.received)
     assert request.payload["snapshot_url"].endswith("/lobby-1/alert-1.jpg")
     assert picture is not None
@@ -210,6 +210,18 @@ def test_alerts_of_no_delivery_still_have_their_picture(site: Site, receiver: We
     site.publish_alert("alert-1", site.publish_frame(), deliver=())
 
     with site.delivery(soc=receiver.url):
-        assert until((site.folder / "snapshots" / site.region / "lobby-1" / "alert-1.jpg").exists)
+        assert until(site.picture("alert-1").exists)
 
     assert receiver.received == ()
+
+
+def test_pictures_that_have_had_their_time_are_deleted(site: Site, receiver: WebhookReceiver) -> None:
+    old, other = (site.folder / "snapshots" / region / "2026-01-01/lobby-1/1.jpg" for region in (site.region, "other"))
+    for path in (old, other):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"jpeg")
+
+    with site.delivery(soc=receiver.url):
+        assert until(lambda: not old.parent.parent.exists())
+
+    assert other.exists()

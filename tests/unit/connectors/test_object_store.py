@@ -38,6 +38,48 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         FolderStore(tmp_path / "file").put("alert.jpg", b"jpeg", "image/jpeg")
 
 
+def test_files_are_found_at_any_depth_below_a_key(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for key in ("eu-west/2026-09-01/lobby/1.jpg", "eu-west/old/2.jpg", "us-east/3.jpg"):
+        store.put(key, b"jpeg", "image/jpeg")
+
+    assert store.folders("eu-west") == ("2026-09-01", "old")
+    found = {it.key: it.stored_at_us for it in store.objects("eu-west")}
+    assert set(found) == {"eu-west/2026-09-01/lobby/1.jpg", "eu-west/old/2.jpg"}
+    assert found["eu-west/old/2.jpg"] == (tmp_path / "eu-west/old/2.jpg").stat().st_mtime_ns // 1000
+
+
+def test_below_a_key_that_nobody_wrote_there_is_nothing(tmp_path: Path) -> None:
+    assert (FolderStore(tmp_path).folders("none"), list(FolderStore(tmp_path).objects("none"))) == ((), [])
+
+
+def test_deleting_takes_empty_folders_along_and_passes_over_what_is_gone(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    for key in ("a/b/1.jpg", "a/2.jpg"):
+        store.put(key, b"jpeg", "image/jpeg")
+
+    store.delete(["a/b/1.jpg", "a/b/gone.jpg"])
+
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/2.jpg"]
+
+
+def test_a_link_to_another_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "1.jpg").write_bytes(b"jpeg")
+    (tmp_path / "store" / "eu-west").mkdir(parents=True)
+    (tmp_path / "store" / "eu-west" / "link").symlink_to(tmp_path / "elsewhere")
+    store = FolderStore(tmp_path / "store")
+
+    assert (store.folders("eu-west"), list(store.objects("eu-west"))) == ((), [])
+
+
+def test_what_cannot_be_deleted_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.jpg" / "full").mkdir(parents=True)
+
+    with pytest.raises(ObjectStoreFailed, match=r"folder\.jpg: expected to delete it, found"):
+        FolderStore(tmp_path).delete(["folder.jpg"])
+
+
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../alert.jpg", "a//b", "a/../../b", "a\\b", "a\0b"])
 def test_a_key_cannot_leave_the_folder(tmp_path: Path, key: str) -> None:
     with pytest.raises(ValueError, match="expected a relative path"):

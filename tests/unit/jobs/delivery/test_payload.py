@@ -81,8 +81,8 @@ def test_later_messages_about_an_alert_have_ids_of_their_own() -> None:
     assert len({message_id(alert) for alert in messages}) == len(AlertType)
 
 
-def test_a_picture_is_stored_by_region_camera_and_alert() -> None:
-    assert snapshot_key(ALERT) == "eu-west/lobby-1/4f1c.jpg"
+def test_a_picture_is_stored_by_region_day_camera_and_alert() -> None:
+    assert snapshot_key(ALERT) == "eu-west/2026-09-21/lobby-1/4f1c.jpg"
 
 
 @given(alert=alerts)

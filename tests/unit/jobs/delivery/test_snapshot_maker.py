@@ -62,7 +62,7 @@ def make(folder: Path, answer: Record | Expired | ReadFailed, alert: Alert = ALE
 def test_the_picture_is_stored_under_the_alert(tmp_path: Path) -> None:
     snapshot = make(tmp_path, record(FRAME))
 
-    path = tmp_path / "eu-west/lobby-1/4f1c.jpg"
+    path = tmp_path / "eu-west/2026-09-21/lobby-1/4f1c.jpg"
     assert snapshot == Snapshot(path.as_uri(), width_px=160, height_px=90)
     assert path.read_bytes() != JPEG
 
