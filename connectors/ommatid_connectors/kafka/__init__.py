@@ -14,7 +14,7 @@ from ommatid_connectors.kafka.producer import (
     RecordProducer,
     TooLarge,
 )
-from ommatid_connectors.kafka.range_reader import read_to_end
+from ommatid_connectors.kafka.range_reader import TopicReader, read_to_end
 from ommatid_connectors.kafka.reader import Expired, RecordReader
 from ommatid_connectors.kafka.record import ReadFailed, Record, StartAt, TopicPosition
 from ommatid_connectors.kafka.topic_administration import TopicReport, TopicState, end_offsets, ensure_topics
@@ -41,6 +41,7 @@ __all__ = [
     "TooLarge",
     "TopicMissing",
     "TopicPosition",
+    "TopicReader",
     "TopicReport",
     "TopicState",
     "client_config",

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Generator, Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -69,6 +70,58 @@ def read_to_end(
         yield from _records(consumer, client, {place.partition for place in places}, silence_s)
     finally:
         consumer.close()
+
+
+class TopicReader:
+    """Keeps one connection and reads a topic from some time on, as often as asked; to be used from one thread.
+
+    Args:
+        client: Settings from :func:`client_config`.
+        topic: The topic.
+    """
+
+    def __init__(self, client: ClientConfig, topic: str) -> None:
+        self._client = client
+        self._topic = topic
+        self._consumer = Consumer({**client, **_TO_THE_END}, logger=client_logger())
+        self._partitions: list[int] = []
+
+    def since(self, since_ms: int, silence_s: float) -> Generator[Record]:
+        """Yield records from the first of each partition that is not older to the end of each.
+
+        Args:
+            since_ms: Milliseconds since the epoch.
+            silence_s: Longest wait for the next record or end, seconds.
+
+        Raises:
+            BrokerUnavailable: No broker answered in time.
+            TopicMissing: There is no such topic.
+            KafkaClientError: A broker refused.
+        """
+        if not self._partitions:
+            self._partitions = _partitions(self._consumer, self._client, self._topic, silence_s)
+        wanted = [TopicPartition(self._topic, partition, since_ms) for partition in self._partitions]
+        places = _places_at(self._consumer, self._client, wanted, silence_s)
+        self._consumer.assign(places)
+        try:
+            yield from _records(self._consumer, self._client, set(self._partitions), silence_s)
+        finally:
+            # Otherwise the client would go on and fetch what follows.
+            self._consumer.unassign()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._consumer.close()
+
+    def __enter__(self) -> Self:
+        """The reader itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
 
 
 def _places_at(

@@ -17,6 +17,7 @@ from ommatid_fleet.backtest.result import Result, Tracks
 from ommatid_fleet.backtest.tracks import FrameNumbers, TrackPoint
 from ommatid_fleet.backtest.virtual_camera import VirtualCamera
 from ommatid_fleet.backtest.virtual_jobs import LookedAt, VirtualJobs
+from ommatid_jobs.delivery.people_hider import PeopleHider, Withheld
 from ommatid_jobs.delivery.snapshot_drawing import draw_snapshot
 from ommatid_jobs.delivery.snapshot_maker import zones_from
 from ommatid_schemas.codec import SingleObjectCodec
@@ -52,6 +53,7 @@ class Player:
         self._points: list[TrackPoint] = []
         self._numbers = FrameNumbers()
         self._zones_of = zones_from(deployment.fleet)
+        self._hider = PeopleHider.of(deployment.fleet)
 
     def footage(self, footage: Footage, progress: Progress) -> Result:
         """Play footage of the deployment's camera, from its packets on.
@@ -108,22 +110,25 @@ class Player:
     def _see(self, seen: LookedAt | None, size_px: tuple[int, int] | None) -> None:
         if seen is None:
             return
-        self._alerts += (self._raised(alert, seen.frame) for alert in seen.alerts)
+        self._alerts += (self._raised(alert, seen) for alert in seen.alerts)
         if self._options.tracks and size_px is not None:
             at_us = seen.frame.captured_at_us
             self._points += (TrackPoint(at_us, name, it.box, size_px) for name, it in seen.objects.items())
 
-    def _raised(self, alert: Alert, frame: FrameEvent) -> RaisedAlert:
+    def _raised(self, alert: Alert, seen: LookedAt) -> RaisedAlert:
         begun_s, raised_s = ((at_us - self._start_us) / 1e6 for at_us in (alert.started_at_us, alert.captured_at_us))
-        return RaisedAlert(alert, begun_s, raised_s, self._picture(alert, frame))
+        return RaisedAlert(alert, begun_s, raised_s, self._picture(alert, seen))
 
-    def _picture(self, alert: Alert, frame: FrameEvent) -> bytes | None:
-        wanted = self._options.pictures and self._pictures < MAX_PICTURES and alert.type is AlertType.NEW
-        if not wanted or frame.image is None:
+    def _picture(self, alert: Alert, seen: LookedAt) -> bytes | None:
+        frame, wanted = seen.frame, self._options.pictures and self._pictures < MAX_PICTURES
+        if not wanted or frame.image is None or alert.type is not AlertType.NEW:
+            return None
+        hide = self._hider.way(frame, seen.result)
+        if isinstance(hide, Withheld):
             return None
         self._pictures += 1
         boxes = [box for shows in alert.evidence if shows.frame_id == frame.frame_id for box in shows.boxes]
-        drawn = draw_snapshot(frame.image, boxes, self._zones_of(alert))
+        drawn = draw_snapshot(frame.image, boxes, self._zones_of(alert), hide=hide)
         return drawn if isinstance(drawn, bytes) else None
 
     def _result(

@@ -49,11 +49,13 @@ class LookedAt:
         frame: The frame.
         alerts: Messages about alerts.
         objects: Objects in it that some rule watches, by track id.
+        result: All that the model saw.
     """
 
     frame: FrameEvent
     alerts: tuple[Alert, ...]
     objects: Mapping[str, TrackedBox]
+    result: FrameResult
 
 
 class VirtualJobs:
@@ -175,13 +177,13 @@ class VirtualJobs:
         camera = self._book.for_camera(frame.camera_id)
         if camera is None:
             self.dead_letters[_RULES_STAGE] += 1
-            return LookedAt(frame, (), {})
+            return LookedAt(frame, (), {}, result)
         before = self._rules[frame.camera_id]
         step = rules.evaluate(before, result, camera, raised_at_us)
         if step.repeat:
-            return LookedAt(frame, (), {})
+            return LookedAt(frame, (), {}, result)
         self._rules[frame.camera_id] = step.state
         self.held_back.update(step.held_back)
         self._armed.update(name for name, rule in step.state.rules.items() if rule.armed_at_us is not None)
         seen, _ = looked_at(before, result, camera)
-        return LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()})
+        return LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()}, result)

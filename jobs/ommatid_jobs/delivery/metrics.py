@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ommatid_connectors.webhook import Accepted, Outcome, Refused
+from ommatid_jobs.delivery.payload import Snapshot
 from ommatid_schemas.priority import Priority
 
 _BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 600.0)
@@ -36,7 +37,10 @@ class DeliveryMetrics:
             "ommatid_delivery_dead_letters", "Alerts that became dead letters.", ("reason",), registry=registry
         )
         self._snapshots = Counter(
-            "ommatid_delivery_snapshots", "Pictures of alerts: stored or missing.", ("outcome",), registry=registry
+            "ommatid_delivery_snapshots",
+            "Pictures of alerts: stored, missing, or withheld.",
+            ("outcome",),
+            registry=registry,
         )
         self._deleted = Counter(
             "ommatid_delivery_pictures_deleted", "Pictures that had their time and were deleted.", registry=registry
@@ -101,9 +105,10 @@ class DeliveryMetrics:
         """An endpoint's circuit has opened or closed."""
         self._circuit.labels(delivery).set(is_open)
 
-    def snapshot(self, *, stored: bool) -> None:
-        """A picture was stored or could not be made."""
-        self._snapshots.labels("stored" if stored else "missing").inc()
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """A picture was stored, could not be made, or was kept back because people on it could not be hidden."""
+        outcome = "stored" if snapshot.url is not None else "withheld" if snapshot.withheld else "missing"
+        self._snapshots.labels(outcome).inc()
 
     def pictures_deleted(self, pictures: int) -> None:
         """So many pictures were deleted, because they had their time."""

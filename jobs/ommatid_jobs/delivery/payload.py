@@ -28,12 +28,14 @@ class Snapshot:
         error: Why there is none, one sentence; None with a picture.
         width_px: Width of the evidence frame, if it could be read.
         height_px: Height of the evidence frame, if it could be read.
+        withheld: Whether it was kept back because people on it could not be hidden.
     """
 
     url: str | None = None
     error: str | None = None
     width_px: int | None = None
     height_px: int | None = None
+    withheld: bool = False
 
 
 def message_id(alert: Alert) -> str:

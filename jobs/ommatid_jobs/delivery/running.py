@@ -19,6 +19,7 @@ from ommatid_connectors.kafka import (
     RecordProducer,
     RecordReader,
     StartAt,
+    TopicReader,
     client_config,
 )
 from ommatid_connectors.object_store import ObjectStore, bucket_of, open_object_store
@@ -27,8 +28,10 @@ from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
 from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
 from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
+from ommatid_jobs.delivery.frame_results import FrameResults
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.people_hider import PeopleHider
 from ommatid_jobs.delivery.picture_retention import PictureRetention
 from ommatid_jobs.delivery.picture_sweeper import PictureSweeper, expired_pictures
 from ommatid_jobs.delivery.recorder import DeliveryRecorder, NoRecorder
@@ -123,12 +126,14 @@ def _intake(
 ) -> Intake:
     store = open_object_store(settings.snapshots, settings.snapshots_endpoint)
     codec = SingleObjectCodec()
+    detections = topics.detections_topic(settings.region)
 
     @contextmanager
     def open_maker() -> Generator[MakeSnapshot]:
-        with RecordReader(client) as reader:
+        with RecordReader(client) as reader, TopicReader(client, detections) as detected:
+            results = FrameResults(detected, codec, settings.evidence_timeout_s)
             limits = settings.evidence_timeout_s, settings.snapshot_url_s
-            yield SnapshotMaker(reader, codec, store, zones_from(fleet), *limits).make
+            yield SnapshotMaker(reader, codec, store, zones_from(fleet), PeopleHider.of(fleet), results, *limits).make
 
     sweepers = _sweepers(fleet, settings, store, shared)
     return Intake(

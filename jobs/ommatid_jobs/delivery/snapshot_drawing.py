@@ -1,6 +1,6 @@
 """Boxes and zones drawn on an evidence frame. Pixels away from outlines and labels stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -12,6 +12,9 @@ from ommatid_schemas.events import Box
 Polygon = Sequence[float]
 """Corners as x1, y1, x2, y2, ... relative to the frame, 0..1, origin top left."""
 
+Hide = Callable[[Image], Image]
+"""Makes a copy of a picture on which nobody can be recognised who is not to be."""
+
 _BOX_BGR = (60, 60, 230)
 _ZONE_BGR = (40, 200, 240)
 _TEXT_BGR = (255, 255, 255)
@@ -20,22 +23,31 @@ _JPEG_QUALITY = 90
 _PADDING_PX = 3
 
 
-def draw_snapshot(jpeg: bytes, boxes: Sequence[Box], zones: Sequence[Polygon] = ()) -> bytes | Undecodable:
-    """Draw on a JPEG.
+def draw_snapshot(
+    jpeg: bytes, boxes: Sequence[Box], zones: Sequence[Polygon] = (), *, hide: Hide
+) -> bytes | Undecodable:
+    """Draw on a JPEG, after people on it have been hidden.
 
     Args:
         jpeg: The evidence frame.
         boxes: Drawn with label and score.
         zones: Outlines of the zones in which the object stood.
+        hide: Is given the picture first; ``everything_shown`` where nobody is hidden.
 
     Returns:
-        A JPEG of the same size, or why the frame could not be decoded.
+        A JPEG of the same size, or why the frame could not be decoded. Nothing else of the frame is kept: no
+        thumbnail, no metadata.
     """
     image = decode_jpeg(jpeg)
     if isinstance(image, Undecodable):
         return image
-    _, encoded = cv2.imencode(".jpg", draw(image, boxes, zones), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    _, encoded = cv2.imencode(".jpg", draw(hide(image), boxes, zones), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     return encoded.tobytes()
+
+
+def everything_shown(image: Image) -> Image:
+    """The picture as it is."""
+    return image
 
 
 def draw(image: Image, boxes: Sequence[Box], zones: Sequence[Polygon] = ()) -> Image:

@@ -1,12 +1,16 @@
-"""From an alert to a stored picture: read the evidence back, draw, store. Failure is a reason, never an exception."""
+"""From an alert to a stored picture: read the evidence back, hide people, draw, store.
+
+Failure is a reason, never an exception.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ommatid_connectors.kafka import Expired, ReadFailed, Record
 from ommatid_connectors.object_store import ObjectStore, ObjectStoreFailed
 from ommatid_jobs.delivery.payload import Snapshot, snapshot_key
+from ommatid_jobs.delivery.people_hider import FindsResults, PeopleHider, Withheld
 from ommatid_jobs.delivery.snapshot_drawing import Polygon, draw_snapshot
 from ommatid_jobs.detectors import Undecodable
 from ommatid_schemas import Alert, Codec, DecodeError, Evidence, FrameEvent
@@ -45,6 +49,8 @@ class SnapshotMaker:
         codec: Decodes them.
         store: Receives the pictures.
         zones_of: Outlines to draw.
+        hider: Says how people are hidden; every picture goes through it.
+        results: Finds who else was in a picture.
         deadline_s: Longest wait for the frame.
         url_lifetime_s: How long anybody can read a picture by its URL, seconds; None gives the plain URL of the object.
     """
@@ -53,6 +59,8 @@ class SnapshotMaker:
     codec: Codec
     store: ObjectStore
     zones_of: ZonesOf
+    hider: PeopleHider
+    results: FindsResults
     deadline_s: float = 3.0
     url_lifetime_s: float | None = None
 
@@ -80,7 +88,10 @@ class SnapshotMaker:
     def _store(self, alert: Alert, evidence: Evidence, frame: FrameEvent) -> Snapshot:
         if frame.image is None:
             return _without_picture(frame, "the frame's image is not in Kafka")
-        picture = draw_snapshot(frame.image, evidence.boxes, self.zones_of(alert))
+        hide = self.hider.ways([frame], self.results)[frame.frame_id]
+        if isinstance(hide, Withheld):
+            return replace(_without_picture(frame, hide.reason), withheld=True)
+        picture = draw_snapshot(frame.image, evidence.boxes, self.zones_of(alert), hide=hide)
         if isinstance(picture, Undecodable):
             return _without_picture(frame, picture.reason)
         try:

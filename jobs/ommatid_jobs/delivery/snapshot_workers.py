@@ -62,8 +62,9 @@ class SnapshotWorkers:
         try:
             self._asked.put_nowait((alert, picture))
         except queue.Full:
-            self._metrics.snapshot(stored=False)
-            return PendingSnapshot(Snapshot(error="too many pictures wait for the object store already"))
+            refused = Snapshot(error="too many pictures wait for the object store already")
+            self._metrics.snapshot(refused)
+            return PendingSnapshot(refused)
         return picture
 
     def _run(self) -> None:
@@ -82,5 +83,5 @@ class SnapshotWorkers:
         except queue.Empty:
             return
         snapshot = make(alert)
-        self._metrics.snapshot(stored=snapshot.url is not None)
+        self._metrics.snapshot(snapshot)
         picture.make(snapshot)

@@ -12,7 +12,7 @@ from ommatid_jobs.detectors.detector import (
     Seen,
 )
 from ommatid_jobs.detectors.fake import FakeDetector
-from ommatid_jobs.detectors.fleet_models import check_models, check_version
+from ommatid_jobs.detectors.fleet_models import PERSON, check_models, check_version, unseen_by
 from ommatid_jobs.detectors.jpeg import Undecodable, decode_jpeg
 from ommatid_jobs.detectors.model_card import ModelCard, load_card
 from ommatid_jobs.detectors.null import NULL_MODEL, NULL_MODELS, NullDetector
@@ -21,6 +21,7 @@ __all__ = [
     "NOT_DECODED",
     "NULL_MODEL",
     "NULL_MODELS",
+    "PERSON",
     "CascadeDetector",
     "Detector",
     "FakeDetector",
@@ -37,4 +38,5 @@ __all__ = [
     "check_version",
     "decode_jpeg",
     "load_card",
+    "unseen_by",
 ]

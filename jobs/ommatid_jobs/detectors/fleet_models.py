@@ -9,7 +9,10 @@ from ommatid_jobs.detectors.model_repository import ModelRepository
 from ommatid_jobs.detectors.null import NULL_MODELS
 from ommatid_jobs.operators.rules import check_labels
 from ommatid_schemas.errors import ConfigurationError
-from ommatid_schemas.fleet_file import Cascade, Fleet, OnnxModel, VisionLlm
+from ommatid_schemas.fleet_file import Cascade, Fleet, OnnxModel, Redaction, VisionLlm
+
+PERSON = "person"
+"""Label of the boxes by which people are hidden on pictures."""
 
 
 def check_models(fleet: Fleet) -> tuple[str, ...]:
@@ -24,7 +27,7 @@ def check_models(fleet: Fleet) -> tuple[str, ...]:
         ConfigurationError: Naming the places in the fleet file.
     """
     models = _Models(fleet)
-    faults = [*_detector_faults(models), *_group_faults(fleet)]
+    faults = [*_detector_faults(models), *_group_faults(fleet)] or list(_redaction_faults(models))
     if faults:
         raise ConfigurationError("; ".join(faults))
     check_labels(fleet, models.labels_by_detector)
@@ -46,6 +49,24 @@ def check_version(fleet: Fleet, name: str, version: str) -> None:
     if faults:
         raise ConfigurationError("; ".join(faults))
     check_labels(fleet, models.labels_by_detector)
+
+
+def unseen_by(fleet: Fleet, detector: str, label: str) -> str | None:
+    """Why it is not certain that a detector gives boxes of a label; None where it does.
+
+    An own model whose folder is not on this machine is not certain.
+
+    Args:
+        fleet: Fleet whose detectors count beside the packaged models.
+        detector: Name as in a group or in a result.
+        label: Class of the boxes.
+    """
+    if detector not in (*packaged_models(), *NULL_MODELS, *fleet.detectors):
+        return f"detector {detector} is not in the fleet file"
+    classes = () if detector in NULL_MODELS else _Models(fleet).classes(detector)
+    if classes is None:
+        return f"detectors.{detector}: its model is not on this machine, so it is not known whether it sees a {label}"
+    return None if label in classes else f"detector {detector} gives no boxes of a {label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +93,10 @@ class _Models:
 
     def _labels(self, detector: str) -> tuple[str, ...]:
         """All of them where the classes are not known here."""
-        known = self._classes(detector)
+        known = self.classes(detector)
         return tuple(label for rule in self.fleet.rules.values() for label in rule.labels) if known is None else known
 
-    def _classes(self, detector: str) -> tuple[str, ...] | None:
+    def classes(self, detector: str) -> tuple[str, ...] | None:
         """None of a vision language model; None, not known, of a null model and of one on the workers alone."""
         defined = self.fleet.detectors.get(detector)
         if isinstance(defined, VisionLlm):
@@ -125,6 +146,18 @@ def _detector_faults(models: _Models) -> Iterator[str]:
             yield from _own_model_faults(path, name, models)
         if isinstance(detector, Cascade):
             yield from _cascade_faults(path, detector, models)
+
+
+def _redaction_faults(models: _Models) -> Iterator[str]:
+    """Groups whose people could never be hidden, because nobody says where they are."""
+    fleet = models.fleet
+    for name, group in fleet.groups.items():
+        hidden = [group.redact, *(camera.redact for camera in fleet.cameras.values() if camera.group == name)]
+        if not {Redaction.FACES, Redaction.PERSONS} & {*hidden}:
+            continue
+        unseen = unseen_by(fleet, group.detector, PERSON)
+        if unseen is not None and models.classes(group.detector) is not None:
+            yield f"groups.{name}.redact: expected a detector that sees people; {unseen}"
 
 
 def _own_model_faults(path: str, name: str, models: _Models) -> Iterator[str]:

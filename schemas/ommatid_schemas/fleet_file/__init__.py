@@ -25,6 +25,7 @@ from ommatid_schemas.fleet_file.models import (
     Region,
     Sampling,
 )
+from ommatid_schemas.fleet_file.picture_redaction import Redaction
 from ommatid_schemas.fleet_file.rules import CameraTrouble, Count, Crossing, Line, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
 from ommatid_schemas.fleet_file.snapshots import Snapshots
@@ -56,6 +57,7 @@ __all__ = [
     "Polyline",
     "Prices",
     "Publish",
+    "Redaction",
     "Region",
     "Rule",
     "Sampling",

@@ -15,6 +15,7 @@ from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.names import CameraId, Name
+from ommatid_schemas.fleet_file.picture_redaction import Redaction
 from ommatid_schemas.fleet_file.rules import Line, Rule, Zone
 from ommatid_schemas.fleet_file.snapshots import Snapshots
 from ommatid_schemas.fleet_file.values import PerSecond, PerSecondOrEvery, Polygon, Seconds, Secret, Share
@@ -126,6 +127,11 @@ class Group(_Part):
         "under `detectors`",
     )
     budget: Budget = Budget()
+    redact: Redaction = Field(
+        default=Redaction.NONE,
+        description="`faces` or `persons`: made unrecognisable on every picture of an alert; needs a detector that "
+        "sees persons",
+    )
 
 
 class CameraMotion(_Part):
@@ -149,6 +155,9 @@ class Camera(_Part):
     friendly_name: str | None = None
     privacy_masks: tuple[Polygon, ...] = ()
     motion: CameraMotion = CameraMotion()
+    redact: Redaction | None = Field(
+        default=None, description="`none`, `faces` or `persons` instead of what the group says"
+    )
     zones: dict[Name, Zone] = Field(default_factory=dict)
     lines: dict[Name, Line] = Field(default_factory=dict)
 
@@ -172,6 +181,14 @@ class Fleet(_Part):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def redaction_of(self, camera_id: str) -> Redaction:
+        """What is hidden on a camera's pictures; of one that is not here, the most that is hidden anywhere."""
+        camera = self.cameras.get(camera_id)
+        if camera is not None:
+            return self.groups[camera.group].redact if camera.redact is None else camera.redact
+        said = {*(group.redact for group in self.groups.values()), *(it.redact for it in self.cameras.values())}
+        return next(it for it in reversed(Redaction) if it in {*said, Redaction.NONE})
 
     def _dangling(self) -> Iterator[str]:
         for name, camera in self.cameras.items():

@@ -2,7 +2,14 @@ from collections.abc import Callable
 
 import pytest
 
-from ommatid_connectors.kafka import BrokerUnavailable, ClientConfig, RecordProducer, TopicMissing, read_to_end
+from ommatid_connectors.kafka import (
+    BrokerUnavailable,
+    ClientConfig,
+    RecordProducer,
+    TopicMissing,
+    TopicReader,
+    read_to_end,
+)
 from tests.services.connectors.broker_records import AT_MS, publish
 
 
@@ -29,6 +36,21 @@ def test_reading_begins_at_a_time(client: ClientConfig, producer: RecordProducer
 
     assert [record.value for record in late] == [b"2", b"3"]
     assert none == []
+
+
+def test_a_reader_that_is_kept_begins_at_another_time_whenever_asked(
+    client: ClientConfig, producer: RecordProducer, topic: str
+) -> None:
+    for minute in range(4):
+        producer.produce(topic, b"camera-1", str(minute).encode(), AT_MS + minute * 60_000)
+    producer.flush(10.0)
+
+    with TopicReader(client, topic) as reader:
+        first = next(reader.since(AT_MS, 5.0))
+        rest = [[it.value for it in reader.since(AT_MS + ms, 5.0)] for ms in (90_000, 30_000, 3_600_000)]
+
+    assert first.value == b"0"
+    assert rest == [[b"2", b"3"], [b"1", b"2", b"3"], []]
 
 
 def test_reading_begins_at_an_offset(client: ClientConfig, producer: RecordProducer, topic: str) -> None:

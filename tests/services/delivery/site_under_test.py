@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from ommatid_connectors.kafka import ClientConfig, Delivered, DeliveryReport, RecordProducer
 from ommatid_jobs.delivery import DeliverySettings, Ledger, LedgerEntry, run_delivery
+from ommatid_jobs.detectors import Image
 from ommatid_schemas import (
     Alert,
     Box,
@@ -26,10 +27,11 @@ from ommatid_schemas import (
 )
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
 from ommatid_schemas.replay import REPLAY_HEADER
-from tests.sample_events import sample_alert, sample_frame
+from tests.sample_events import sample_alert, sample_frame, sample_result
 
 # An hour ago: the broker deletes what is older than its topic's retention.
 CAPTURED_AT_US = time.time_ns() // 1_000 - 3_600_000_000
+GREY: Image = np.full((240, 320, 3), 117, dtype=np.uint8)
 BOX = Box("person", 0.875, x=0.25, y=0.25, w=0.25, h=0.5)
 
 
@@ -42,6 +44,7 @@ class Site:
     region: str
     folder: Path
     secret: SecretStr
+    redact: str = "none"
 
     def fleet(self, webhooks: Mapping[str, str]) -> Fleet:
         deliveries = "\n".join(
@@ -52,7 +55,7 @@ class Site:
             f"""
 version: 1
 regions: {{{self.region}: {{kafka: {{bootstrap: "{self.client["bootstrap.servers"]}"}}}}}}
-groups: {{entrances: {{priority: safety}}}}
+groups: {{entrances: {{priority: safety, redact: {self.redact}}}}}
 snapshots: {{retention: 30d}}
 cameras:
   lobby-1:
@@ -74,11 +77,16 @@ deliveries:
         assert isinstance(report, Delivered)
         return report
 
-    def publish_frame(self) -> Delivered:
-        image = cv2.imencode(".jpg", np.full((240, 320, 3), 117, dtype=np.uint8))[1].tobytes()
+    def publish_frame(self, picture: Image = GREY) -> Delivered:
+        image = cv2.imencode(".jpg", picture)[1].tobytes()
         frame = sample_frame(CAPTURED_AT_US, region=self.region, width=320, height=240, image=image)
         topic = topics.frames_topic(self.region, Priority.SAFETY, "entrances")
         return self.publish(topic, SingleObjectCodec().encode(frame))
+
+    def publish_result(self, *boxes: Box) -> None:
+        """What the model saw in the frame."""
+        result = sample_result(CAPTURED_AT_US, *boxes, region=self.region, model="nanodet-416")
+        self.publish(topics.detections_topic(self.region), SingleObjectCodec().encode(result))
 
     def publish_alert(
         self,

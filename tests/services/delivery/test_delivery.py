@@ -1,7 +1,9 @@
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
+import numpy as np
 
 from ommatid_connectors.kafka import (
     ClientConfig,
@@ -11,9 +13,9 @@ from ommatid_connectors.kafka import (
 )
 from ommatid_connectors.webhook import Answer, WebhookReceiver
 from ommatid_jobs.delivery import LedgerState
-from ommatid_schemas import DeadLetter, topics
+from ommatid_schemas import Box, DeadLetter, topics
 from tests.services.connectors.broker_records import delete_before, read
-from tests.services.delivery.site_under_test import Site
+from tests.services.delivery.site_under_test import BOX, Site
 
 
 def accepted(receiver: WebhookReceiver, count: int) -> list[str]:
@@ -55,6 +57,37 @@ def test_an_alert_is_posted_once_signed_and_with_its_picture(site: Site, receive
     blue, _, red = (int(value) for value in picture[120, 80])
     assert red - blue > 50, "the left edge of the box is red"
     assert abs(int(picture[120, 120, 0]) - 117) < 6, "the inside of the box is as it was"
+
+
+def test_on_a_redacted_picture_everybody_is_hidden_who_was_seen(site: Site, receiver: WebhookReceiver) -> None:
+    stripes = np.broadcast_to(np.arange(320)[None, :, None] // 8 % 2 * 255, (240, 320, 3)).astype(np.uint8)
+    private = replace(site, redact="persons")
+    passer_by = Box("person", 0.5, x=0.75, y=0.25, w=0.125, h=0.5)
+    frame = private.publish_frame(stripes)
+    private.publish_result(BOX, passer_by)
+    private.publish_alert("alert-1", frame)
+
+    with private.delivery(soc=receiver.url):
+        (request,) = receiver.wait_for(1, 20.0)
+
+    picture = cv2.imread(private.picture("alert-1"), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    assert request.payload["snapshot_error"] is None
+    assert np.ptp(picture[130:170, 90:150]) < 40, "who raised the alert"
+    assert np.ptp(picture[70:170, 245:275]) < 40, "who only passed by"
+    assert np.ptp(picture[70:170, 170:220]) > 200, "what is between them is shown"
+
+
+def test_a_picture_whose_people_nobody_located_is_withheld(site: Site, receiver: WebhookReceiver) -> None:
+    private = replace(site, redact="faces")
+    private.publish_alert("alert-1", private.publish_frame())
+
+    with private.delivery(soc=receiver.url):
+        (request,) = receiver.wait_for(1, 20.0)
+
+    assert request.payload["snapshot_url"] is None
+    assert "withheld" in request.payload["snapshot_error"]
+    assert not private.picture("alert-1").exists()
 
 
 def test_a_failing_endpoint_gets_the_alert_once_it_recovers(site: Site) -> None:

@@ -10,6 +10,7 @@ from ommatid_jobs.delivery.snapshot_drawing import (
     corners_px,
     draw,
     draw_snapshot,
+    everything_shown,
     label_area_px,
     line_px,
     rectangle_px,
@@ -78,7 +79,7 @@ def test_the_image_itself_is_left_alone() -> None:
 def test_a_snapshot_is_a_jpeg_of_the_same_size() -> None:
     jpeg = cv2.imencode(".jpg", grey())[1].tobytes()
 
-    snapshot = draw_snapshot(jpeg, [BOX], [DOOR])
+    snapshot = draw_snapshot(jpeg, [BOX], [DOOR], hide=everything_shown)
 
     assert isinstance(snapshot, bytes)
     decoded = decode_jpeg(snapshot)
@@ -87,6 +88,17 @@ def test_a_snapshot_is_a_jpeg_of_the_same_size() -> None:
     assert abs(int(decoded[300, 160, 2]) - 230) < 40
 
 
+def test_people_are_hidden_before_boxes_are_drawn() -> None:
+    jpeg = cv2.imencode(".jpg", np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8))[1].tobytes()
+
+    snapshot = draw_snapshot(jpeg, [BOX], hide=np.zeros_like)
+
+    decoded = decode_jpeg(snapshot) if isinstance(snapshot, bytes) else snapshot
+    assert not isinstance(decoded, Undecodable)
+    assert decoded[50:, 400:].max() < 8, "nothing of the frame is left"
+    assert int(decoded[300, 160, 2]) > 190, "the box is drawn over it"
+
+
 @pytest.mark.parametrize("data", [b"", b"no jpeg", b"\xff\xd8 truncated"])
 def test_a_frame_that_is_no_jpeg_is_explained(data: bytes) -> None:
-    assert isinstance(draw_snapshot(data, [BOX]), Undecodable)
+    assert isinstance(draw_snapshot(data, [BOX], hide=everything_shown), Undecodable)

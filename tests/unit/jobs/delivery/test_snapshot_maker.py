@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from ommatid_connectors.kafka import Expired, ReadFailed, Record, TopicPosition
 from ommatid_connectors.kafka.fake_reader import FakeRecordReader
 from ommatid_connectors.object_store import FolderStore
 from ommatid_jobs.delivery import Snapshot
+from ommatid_jobs.delivery.people_hider import PeopleHider
 from ommatid_jobs.delivery.snapshot_drawing import Polygon
 from ommatid_jobs.delivery.snapshot_maker import SnapshotMaker, zones_from
 from ommatid_schemas import (
@@ -17,6 +18,7 @@ from ommatid_schemas import (
     Evidence,
     FrameEvent,
     FrameRef,
+    FrameResult,
     SingleObjectCodec,
 )
 from ommatid_schemas.fleet_file import parse_fleet
@@ -54,9 +56,17 @@ def no_zones(alert: Alert) -> Sequence[Polygon]:
     return ()
 
 
-def make(folder: Path, answer: Record | Expired | ReadFailed, alert: Alert = ALERT) -> Snapshot:
+class NoResults:
+    def find(self, frames: Sequence[FrameEvent]) -> Mapping[str, FrameResult]:
+        del frames
+        return {}
+
+
+def make(folder: Path, answer: Record | Expired | ReadFailed, alert: Alert = ALERT, redact: str = "none") -> Snapshot:
     reader = FakeRecordReader({AT: answer})
-    return SnapshotMaker(reader, SingleObjectCodec(), FolderStore(folder), no_zones).make(alert)
+    fleet = parse_fleet(FLEET.replace("safety}", f"safety, redact: {redact}}}"))
+    hider, results = PeopleHider.of(fleet), NoResults()
+    return SnapshotMaker(reader, SingleObjectCodec(), FolderStore(folder), no_zones, hider, results).make(alert)
 
 
 def test_the_picture_is_stored_under_the_alert(tmp_path: Path) -> None:
@@ -98,6 +108,13 @@ def test_a_damaged_image_is_the_reason_and_the_size_is_still_told(tmp_path: Path
     assert snapshot.url is None
     assert snapshot.error is not None
     assert (snapshot.width_px, snapshot.height_px) == (160, 90)
+
+
+def test_a_picture_whose_people_cannot_be_hidden_is_not_stored(tmp_path: Path) -> None:
+    snapshot = make(tmp_path, record(FRAME), redact="persons")
+
+    assert (snapshot.url, snapshot.withheld, snapshot.width_px) == (None, True, 160)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_store_that_fails_is_the_reason(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from ommatid_jobs.delivery import Snapshot
@@ -47,6 +48,22 @@ def test_asking_never_waits_for_a_store_that_hangs() -> None:
     making.join(5.0)
 
     assert [it.value.error for it in refused[:2]] == ["too many pictures wait for the object store already"] * 2
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "outcome"),
+    [
+        (Snapshot("file:///a.jpg"), "stored"),
+        (Snapshot(error="expired"), "missing"),
+        (Snapshot(error="people", withheld=True), "withheld"),
+    ],
+)
+def test_pictures_are_counted_by_what_became_of_them(snapshot: Snapshot, outcome: str) -> None:
+    registry = CollectorRegistry()
+
+    DeliveryMetrics(registry).snapshot(snapshot)
+
+    assert registry.get_sample_value("ommatid_delivery_snapshots_total", {"outcome": outcome}) == 1.0
 
 
 def test_a_fault_ends_the_thread_and_is_seen() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ommatid_jobs.detectors import check_models
+from ommatid_jobs.detectors import PERSON, check_models, unseen_by
 from ommatid_jobs.detectors.model_activation import activate
 from ommatid_jobs.detectors.model_repository import ModelRepository
 from ommatid_schemas import ConfigurationError
@@ -32,6 +32,30 @@ def fleet(old: str = "", new: str = "") -> Fleet:
 
 def test_a_cascade_gives_the_labels_of_its_first_model():
     assert check_models(fleet()) == ()
+
+
+def test_a_detector_that_sees_people_can_have_them_hidden():
+    assert check_models(fleet("detector: parcels", "detector: parcels, redact: faces")) == ()
+
+
+def test_people_that_nobody_sees_cannot_be_hidden():
+    with pytest.raises(
+        ConfigurationError, match=r"groups\.entrances\.redact: .*ask-parcels gives no boxes of a person"
+    ):
+        check_models(fleet("detector: parcels", "detector: ask-parcels, redact: persons"))
+
+
+def test_a_model_for_load_tests_may_stand_where_people_are_hidden():
+    assert check_models(fleet("detector: parcels", "detector: null-416, redact: persons")) == ()
+
+
+def test_an_own_model_that_is_elsewhere_is_not_known_to_see_people(tmp_path: Path):
+    own = f"detectors:\n  own: {{kind: onnx, path: {tmp_path / 'none'}}}"
+
+    reason = unseen_by(fleet("detectors:", own), "own", PERSON)
+
+    assert reason is not None
+    assert "not on this machine" in reason
 
 
 @pytest.mark.parametrize(
