@@ -25,6 +25,7 @@ from ommatid_edge.picture import SkippedPackets
 from ommatid_edge.rtsp_stream import StreamLimits, open_container, open_rtsp
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_edge.video_picture import VideoPicture
+from ommatid_schemas.events import Tampering
 
 LIMITS = StreamLimits()
 Luma = NDArray[np.uint8]
@@ -54,6 +55,9 @@ class _Discard:
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         del key_frame_distance_us
         self.gear_now = name
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        del found
 
 
 def demux_only(plan: CameraPlan, stopping: Callable[[], bool]) -> Iterator[int]:

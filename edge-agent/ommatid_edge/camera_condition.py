@@ -1,11 +1,11 @@
 """The condition of one camera's connection, as its thread knows it."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ommatid_schemas.events import CameraState
+from ommatid_schemas.events import CameraState, Tampering
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Condition:
         clock_jumps: Sudden changes of that offset.
         gear: How much is decoded; empty before the first frame.
         key_frame_distance_us: Time between two key frames as seen in the stream, microseconds; None while unknown.
+        tampering: What is wrong with the picture, and since when, us UTC.
     """
 
     state: CameraState
@@ -33,6 +34,7 @@ class Condition:
     clock_jumps: int = 0
     gear: str = ""
     key_frame_distance_us: int | None = None
+    tampering: Mapping[Tampering, int] = field(default_factory=dict[Tampering, int])
 
     @property
     def reconnects(self) -> int:
@@ -69,7 +71,7 @@ class CameraReporter:
         """The camera is connected to afresh, by a new thread with a new handler; counts go on."""
         with self._lock:
             self._jumps_before = self._condition.clock_jumps
-            self._change(gear="", key_frame_distance_us=None, clock_offset_us=None, clock_drift_ppm=None)
+            self._change(gear="", key_frame_distance_us=None, clock_offset_us=None, clock_drift_ppm=None, tampering={})
             self.enter(CameraState.CONNECTING)
 
     def enter(self, state: CameraState) -> None:
@@ -97,6 +99,10 @@ class CameraReporter:
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         """How much of the stream is decoded now, and how far apart its key frames are."""
         self._change(gear=name, key_frame_distance_us=key_frame_distance_us)
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        """What is wrong with the picture now, and since when."""
+        self._change(tampering=dict(found))
 
     def flush(self) -> None:
         """Tell the condition on if it has changed since it was told."""

@@ -85,7 +85,7 @@ class CameraMonitor:
             it = self._condition
             self._before = _Before(it.connections, it.faults, it.clock_jumps)
             self._condition = replace(
-                it, clock_offset_us=None, clock_drift_ppm=None, gear="", key_frame_distance_us=None
+                it, clock_offset_us=None, clock_drift_ppm=None, gear="", key_frame_distance_us=None, tampering={}
             )
             watched = self._watched
         if watched:
@@ -104,6 +104,7 @@ class CameraMonitor:
             frames_captured=totals.captured,
             frames_published=sum(totals.published.values()),
             frames_dropped={str(reason): count for reason, count in totals.dropped.items()},
+            tampering={str(it): since_us for it, since_us in condition.tampering.items()},
         )
 
     def _enter(self, state: CameraState) -> None:

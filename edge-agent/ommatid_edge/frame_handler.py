@@ -1,5 +1,6 @@
 """What happens to each frame of one camera, from its arrival until it is handed over."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import structlog
@@ -9,18 +10,20 @@ from ommatid_edge.capture_clock import TRUSTED_OFFSET_US, ClockState
 from ommatid_edge.chosen_frame import ChosenFrame, FrameOutlet
 from ommatid_edge.decoding import Decoded
 from ommatid_edge.frame_judge import FrameJudge
-from ommatid_edge.frame_selection import Chosen, DropReason
+from ommatid_edge.frame_selection import Chosen, DropReason, hidden_from
 from ommatid_edge.gears.obstacles import obstacle_to_idle
 from ommatid_edge.gears.onlooker import GearReport
 from ommatid_edge.jpeg import encode_jpeg
 from ommatid_edge.picture import ArrivedFrame, SkippedPackets, UndecodedPacket
+from ommatid_edge.tampering import TamperState, is_due, looked, view
 from ommatid_edge.trigger_board import TriggerBoard
+from ommatid_schemas.events import Tampering
 
 _log = structlog.get_logger(__name__)
 
 
 class Reporter(Protocol):
-    """Is told how clock and gear of a camera are; called with every frame, so it is quick."""
+    """Is told how clock, gear and picture of a camera are; the clock with every frame, so it is quick."""
 
     def clock(self, offset_us: int | None, drift_ppm: float | None = None, jumps: int = 0) -> None:
         """Offset to arrival, microseconds, its change, microseconds per second, and how often it jumped."""
@@ -28,6 +31,10 @@ class Reporter(Protocol):
 
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         """How much of the stream is decoded, and the time between two key frames, microseconds."""
+        ...
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        """What is wrong with the picture, and since when, microseconds UTC."""
         ...
 
 
@@ -41,7 +48,7 @@ class FrameHandler:
         plan: Camera.
         outlet: Where chosen frames go, and the count of the others.
         triggers: Who may open the event layer.
-        reporter: Told of clock and gear.
+        reporter: Told of clock, gear and picture.
     """
 
     def __init__(self, plan: CameraPlan, outlet: FrameOutlet, triggers: TriggerBoard, reporter: Reporter) -> None:
@@ -50,6 +57,7 @@ class FrameHandler:
         self._reporter = reporter
         self._next_plan = plan
         self._obstacles: set[str] = set()
+        self._tamper = TamperState()
 
     @property
     def alive(self) -> bool:
@@ -99,6 +107,7 @@ class FrameHandler:
         before = self._judge.state.clock
         verdict = self._judge.judge(decoded)
         self._watch_clock(before, self._judge.state.clock)
+        self._watch_picture(decoded)
         return verdict if isinstance(verdict, DropReason) else self._encoded(decoded, verdict)
 
     def _encoded(self, frame: ArrivedFrame, chosen: Chosen) -> ChosenFrame | DropReason:
@@ -116,6 +125,23 @@ class FrameHandler:
             height_px=jpeg.height_px,
             image=jpeg.image,
         )
+
+    def _watch_picture(self, frame: ArrivedFrame) -> None:
+        """Look now and then for tampering; the gate has done the scaling already."""
+        memory = self._judge.state.gate.memory
+        if memory is None or frame.corrupt or not is_due(self._tamper, frame.arrived_at_us):
+            return
+        luma = frame.picture.luma()
+        seen = view(memory.background, luma, hidden_from(self._judge.plan, luma))
+        before = self._tamper.found
+        self._tamper = looked(self._tamper, seen, frame.arrived_at_us)
+        if self._tamper.found != before:
+            self._reporter.tampering(self._tamper.found)
+            camera_id, found = self._judge.plan.camera_id, sorted(self._tamper.found)
+            if found:
+                _log.warning("picture looks tampered with", camera=camera_id, found=found)
+            else:
+                _log.info("picture is as usual", camera=camera_id)
 
     def _watch_clock(self, before: ClockState, after: ClockState) -> None:
         self._reporter.clock(after.offset_us, after.drift.drift_ppm, after.drift.jumps)

@@ -94,9 +94,7 @@ def look(plan: CameraPlan, state: SelectionState, frame: ArrivedFrame) -> Look:
     if frame.corrupt:
         return Look(stamped, None)
     luma = frame.picture.luma()
-    height_px, width_px = luma.shape
-    hidden = _hidden(plan.masks, plan.motion_masks, gate_shape(width_px, height_px))
-    return Look(stamped, observe(plan.gate, state.gate, luma, stamped.captured_at_us, hidden))
+    return Look(stamped, observe(plan.gate, state.gate, luma, stamped.captured_at_us, hidden_from(plan, luma)))
 
 
 def decide(plan: CameraPlan, state: SelectionState, seen: Look, event_until_us: int) -> Selection:
@@ -122,6 +120,12 @@ def decide(plan: CameraPlan, state: SelectionState, seen: Look, event_until_us: 
     if choice.reason is None:
         return Selection(after, DropReason.NOT_DUE)
     return Selection(after, Chosen(captured_at_us, seen.stamp.clock, choice.reason, seen.seen.motion_score))
+
+
+def hidden_from(plan: CameraPlan, luma: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """Where the gate does not look in a picture: bool of its shape; None: it looks everywhere."""
+    height_px, width_px = luma.shape
+    return _hidden(plan.masks, plan.motion_masks, gate_shape(width_px, height_px))
 
 
 @lru_cache(maxsize=256)

@@ -28,7 +28,7 @@ from ommatid_edge.camera_group.messages import (
 from ommatid_edge.chosen_frame import ChosenFrame
 from ommatid_edge.frame_selection import DropReason
 from ommatid_schemas.errors import OmmatidError
-from ommatid_schemas.events import CameraState, Clock, Reason
+from ommatid_schemas.events import CameraState, Clock, Reason, Tampering
 
 _COMMAND = struct.Struct(">I")
 _REPORT = struct.Struct(">II")
@@ -167,6 +167,7 @@ def _condition(content: Mapping[str, Any], image: bytes) -> ConditionChanged:
         clock_jumps=int(told["clock_jumps"]),
         gear=str(told["gear"]),
         key_frame_distance_us=_optional(int, told["key_frame_distance_us"]),
+        tampering={Tampering(it): int(since_us) for it, since_us in told["tampering"].items()},
     )
     return ConditionChanged(str(content["camera_id"]), condition)
 

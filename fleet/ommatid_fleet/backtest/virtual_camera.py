@@ -1,7 +1,7 @@
 """The edge agent's way of one camera in the time of its footage: two gears, gate, sampling, masks, JPEG."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ommatid_edge.camera_plan import CameraPlan
@@ -12,7 +12,7 @@ from ommatid_edge.published_frame import published_frame
 from ommatid_edge.spool import Destination
 from ommatid_edge.trigger_board import TriggerBoard
 from ommatid_fleet.backtest.footage import Clip
-from ommatid_schemas.events import FrameEvent, Trigger
+from ommatid_schemas.events import FrameEvent, Tampering, Trigger
 
 PUBLISHED_AFTER_US = 100_000
 """From the arrival of the packet with which a frame was chosen to its publication, microseconds."""
@@ -22,13 +22,16 @@ _AGENT = "backtest"
 
 @dataclass(frozen=True, slots=True)
 class _Silent:
-    """Clock and gear of footage are nobody's concern."""
+    """Clock, gear and picture of footage are nobody's concern."""
 
     def clock(self, offset_us: int | None, drift_ppm: float | None = None, jumps: int = 0) -> None:
         """Footage has one clock."""
 
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         """Whoever wants to know asks ``ommatid-edge probe``."""
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        """Footage is what it is."""
 
 
 class VirtualCamera:

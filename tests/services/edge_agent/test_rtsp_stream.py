@@ -1,7 +1,7 @@
 """One connection through the gears, against simulated cameras over real sockets."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from ommatid_edge.rtsp_stream import StreamLimits, open_rtsp
 from ommatid_edge.simulator import CameraServer, Codec, Encoding, Fault, SimulatedCamera, background_server
 from ommatid_edge.simulator.certificate import self_signed
 from ommatid_edge.trigger_board import TriggerBoard
-from ommatid_schemas.events import Reason
+from ommatid_schemas.events import Reason, Tampering
 from ommatid_schemas.priority import Priority
 from ommatid_schemas.sampling import SamplingPolicy
 
@@ -44,6 +44,9 @@ class Told:
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         self.gears.append(name)
         self.distance_us = key_frame_distance_us
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        assert found == {}
 
 
 @dataclass

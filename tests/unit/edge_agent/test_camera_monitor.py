@@ -2,7 +2,7 @@ import pytest
 
 from ommatid_edge.camera_condition import CameraReporter, Condition
 from ommatid_edge.camera_monitor import CameraMonitor
-from ommatid_schemas.events import CameraState
+from ommatid_schemas.events import CameraState, Tampering
 
 
 @pytest.fixture
@@ -23,6 +23,14 @@ def test_counts_go_on_over_the_processes_that_watch_a_camera(monitor: CameraMoni
 
     condition = monitor.condition
     assert (condition.connections, condition.reconnects, condition.faults, condition.clock_jumps) == (3, 2, 3, 1)
+
+
+def test_what_is_wrong_with_the_picture_is_in_the_status_until_its_process_is_gone(monitor: CameraMonitor):
+    monitor.show(Condition(CameraState.STREAMING, 5, tampering={Tampering.MOVED: 3}))
+    assert monitor.status("agent-1").tampering == {"moved": 3}
+
+    monitor.lost()
+    assert monitor.status("agent-1").tampering == {}
 
 
 def test_a_camera_whose_process_is_gone_backs_off(monitor: CameraMonitor):
@@ -77,9 +85,11 @@ def test_a_renewed_camera_keeps_its_counts(reporter: CameraReporter):
     reporter.opened()
     reporter.clock(5, 1.5, jumps=2)
     reporter.gear("full", 2_000_000)
+    reporter.tampering({Tampering.BLACK: 5})
     reporter.renew()
     reporter.clock(None, None, jumps=1)
 
     condition = reporter.condition
     assert (condition.state, condition.gear, condition.connections) == (CameraState.CONNECTING, "", 1)
     assert condition.clock_jumps == 3
+    assert condition.tampering == {}

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -18,7 +19,7 @@ from ommatid_edge.jpeg import JpegSettings
 from ommatid_edge.picture import ArrayPicture, ArrivedFrame, SkippedPackets, UndecodedPacket
 from ommatid_edge.privacy_mask import PrivacyMasks
 from ommatid_edge.trigger_board import TriggerBoard
-from ommatid_schemas.events import Clock, Reason
+from ommatid_schemas.events import Clock, Reason, Tampering
 from tests.unit.edge_agent.footage import NOON_US, Footage
 
 
@@ -28,6 +29,7 @@ class Told:
 
     offsets_us: list[int | None] = field(default_factory=list[int | None])
     gears: list[tuple[str, int | None]] = field(default_factory=list[tuple[str, int | None]])
+    tampered: list[dict[Tampering, int]] = field(default_factory=list[dict[Tampering, int]])
     jumps: int = 0
     drift_ppm: float | None = None
 
@@ -38,6 +40,9 @@ class Told:
 
     def gear(self, name: str, key_frame_distance_us: int | None) -> None:
         self.gears.append((name, key_frame_distance_us))
+
+    def tampering(self, found: Mapping[Tampering, int]) -> None:
+        self.tampered.append(dict(found))
 
 
 @pytest.fixture
@@ -186,3 +191,17 @@ def test_every_captured_frame_is_handed_over_or_counted_once(plan: CameraPlan, a
         handler.handle(decoded)
 
     assert outlet.total == sum(it.count if isinstance(it, SkippedPackets) else 1 for it in arrived)
+
+
+def test_a_camera_that_is_covered_is_told_of_once_and_so_is_its_end(
+    handler: FrameHandler, told: Told, footage: Footage
+):
+    street = np.tile(np.linspace(0, 250, 133, dtype=np.uint8)[np.newaxis, :, np.newaxis], (100, 1, 3))
+    covered = np.full_like(street, 9)
+    with capture_logs() as logs:
+        for number in range(12):
+            handler.handle(footage.frame(number * 100, covered if 3 <= number < 8 else street))
+
+    assert told.tampered == [{Tampering.BLACK: NOON_US + 30_000_000}, {}]
+    said = [it for it in logs if "picture" in it["event"]]
+    assert [(it["log_level"], it.get("found")) for it in said] == [("warning", ["black"]), ("info", None)]

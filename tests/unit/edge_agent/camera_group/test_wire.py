@@ -33,7 +33,7 @@ from ommatid_edge.camera_group.wire import (
 from ommatid_edge.camera_plan import CameraPlan
 from ommatid_edge.chosen_frame import ChosenFrame
 from ommatid_edge.frame_selection import DropReason
-from ommatid_schemas.events import CameraState, Clock, Reason
+from ommatid_schemas.events import CameraState, Clock, Reason, Tampering
 
 names = st.text(min_size=1, max_size=20)
 numbers = st.integers(0, 2**60)
@@ -60,6 +60,7 @@ conditions = st.builds(
     numbers,
     names,
     st.none() | numbers,
+    st.dictionaries(st.sampled_from(Tampering), numbers),
 )
 reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(FrameChosen, frames),
