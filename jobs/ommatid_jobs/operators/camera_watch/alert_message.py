@@ -26,9 +26,11 @@ def opened(rule: WatchRule, book: WatchBook, subject: Subject, share: float, sho
     camera = book.cameras[first.camera_id]
     alone = subject.scope is Scope.CAMERA
     since_us = first.episode.since_us
+    # Cameras that were in trouble all the time may be so again with others: the last one to join tells such times apart.
+    begun_us = max(it.episode.since_us for it in shown)
     return OpenAlert(
         subject=subject,
-        alert_id=alert_id(subject.name, rule.name, f"{kind_of(subject)} {subject.label}", since_us),
+        alert_id=alert_id(subject.name, rule.name, f"{kind_of(subject)} {subject.label}", begun_us),
         camera_id=first.camera_id,
         group=camera.group,
         priority=camera.priority,

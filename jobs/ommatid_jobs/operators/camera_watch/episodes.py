@@ -139,8 +139,10 @@ def _identity(kind: Kind, label: str) -> tuple[Kind, str]:
 
 def _present(status: CameraStatus) -> Iterator[tuple[Kind, str, int]]:
     """What a report says is wrong: kind, label, and since when."""
-    if status.state is CameraState.STREAMING:
-        for label, since_us in sorted(status.tampering.items()):
-            yield Kind.TAMPERED, label, since_us
-    elif status.state is not CameraState.DISABLED:
+    if status.state is CameraState.DISABLED:
+        return
+    # What was found goes on while the camera connects again.
+    for label, since_us in sorted(status.tampering.items()):
+        yield Kind.TAMPERED, label, since_us
+    if status.state is not CameraState.STREAMING:
         yield Kind.OFFLINE, status.state.lower(), status.since_us

@@ -87,6 +87,15 @@ def test_cameras_that_are_silent_already_keep_their_alert_when_the_others_follow
     ]
 
 
+def test_a_region_that_is_out_of_reach_again_has_another_alert_though_one_camera_was_gone_all_the_time():
+    rest = tuple(name for name in ALL if name != "one-0")
+    reports = [*all_well(0, 100), *all_well(300, 400, *rest), *all_well(600, 700, *rest)]
+
+    new = [it for it in alerts_of(reports, 680) if it.kind == "region_silent" and it.type == "new"]
+
+    assert len({it.alert_id for it in new}) == len(new) == 2
+
+
 def test_two_cameras_of_an_agent_of_two_raise_an_alert_each():
     reports = [*well("a", 0, 100), *well("b", 0, 100), *(it for name in "cdefgh" for it in well(name, 0, 300, "gw-2"))]
 

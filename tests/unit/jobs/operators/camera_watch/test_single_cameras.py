@@ -85,6 +85,17 @@ def test_a_fault_of_the_picture_is_an_alert_where_the_rule_names_it(label: Tampe
     assert alerts_about(reports, 200) == []
 
 
+def test_a_fault_of_the_picture_goes_on_while_the_camera_connects_again():
+    moved = {"moved": 45.0}
+    reports = [
+        *(status("a", at_s, tampering=moved) for at_s in (50, 60)),
+        *(status("a", at_s, CameraState.BACKING_OFF, since_s=65, tampering=moved) for at_s in (65, 75)),
+        *(status("a", at_s, since_s=78, tampering=moved) for at_s in range(78, 120, 10)),
+    ]
+
+    assert told(alerts_about(reports, 120, rule(tampered=("moved",)))) == [("new", "tampered", "moved", 50.0)]
+
+
 def test_a_camera_that_is_switched_off_is_not_silent():
     assert alerts_about([*well("a", 0, 50), status("a", 55, CameraState.DISABLED)], 200) == []
 
