@@ -26,7 +26,7 @@ def opened(rule: WatchRule, book: WatchBook, subject: Subject, share: float, sho
     camera = book.cameras[first.camera_id]
     alone = subject.scope is Scope.CAMERA
     since_us = first.episode.since_us
-    # Cameras that were in trouble all the time may be so again with others: the last one to join tells such times apart.
+    # A camera may be in trouble all the time and with others twice: the last one to join tells these times apart.
     begun_us = max(it.episode.since_us for it in shown)
     return OpenAlert(
         subject=subject,
