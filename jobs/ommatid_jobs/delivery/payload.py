@@ -28,6 +28,8 @@ class Snapshot:
         error: Why there is none, one sentence; None with a picture.
         width_px: Width of the evidence frame, if it could be read.
         height_px: Height of the evidence frame, if it could be read.
+        clip_url: Where the clip of several evidence frames is stored; None without one.
+        clip_error: Why there is none although there should be, one sentence.
         withheld: Whether it was kept back because people on it could not be hidden.
     """
 
@@ -35,6 +37,8 @@ class Snapshot:
     error: str | None = None
     width_px: int | None = None
     height_px: int | None = None
+    clip_url: str | None = None
+    clip_error: str | None = None
     withheld: bool = False
 
 
@@ -48,6 +52,11 @@ def message_id(alert: Alert) -> str:
 def snapshot_key(alert: Alert) -> str:
     """Where the picture of an alert is stored: ``REGION/DAY/CAMERA/MESSAGE_ID.jpg``."""
     return picture_key(alert.region, alert.camera_id, f"{message_id(alert)}.jpg", alert.captured_at_us)
+
+
+def clip_key(alert: Alert) -> str:
+    """Where the clip of an alert is stored: beside its picture, as ``MESSAGE_ID.webp``."""
+    return picture_key(alert.region, alert.camera_id, f"{message_id(alert)}.webp", alert.captured_at_us)
 
 
 def alert_payload(alert: Alert, snapshot: Snapshot, sent_at_us: int) -> dict[str, JsonValue]:
@@ -82,6 +91,8 @@ def alert_payload(alert: Alert, snapshot: Snapshot, sent_at_us: int) -> dict[str
         "frame": _frame(snapshot),
         "snapshot_url": snapshot.url,
         "snapshot_error": snapshot.error,
+        "clip_url": snapshot.clip_url,
+        "clip_error": snapshot.clip_error,
         "evidence": [_evidence(item) for item in alert.evidence],
         # An alert does not carry the model that saw its boxes; the field is there for the day it does.
         "model": None,

@@ -28,6 +28,7 @@ from ommatid_jobs.delivery.delivery_loop import DeliveryLoop, Intake
 from ommatid_jobs.delivery.endpoint_worker import EndpointWorker
 from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
+from ommatid_jobs.delivery.evidence_frames import EvidenceFrames
 from ommatid_jobs.delivery.frame_results import FrameResults
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
@@ -132,8 +133,15 @@ def _intake(
     def open_maker() -> Generator[MakeSnapshot]:
         with RecordReader(client) as reader, TopicReader(client, detections) as detected:
             results = FrameResults(detected, codec, settings.evidence_timeout_s)
-            limits = settings.evidence_timeout_s, settings.snapshot_url_s
-            yield SnapshotMaker(reader, codec, store, zones_from(fleet), PeopleHider.of(fleet), results, *limits).make
+            yield SnapshotMaker(
+                EvidenceFrames(reader, codec, settings.evidence_timeout_s),
+                store,
+                zones_from(fleet),
+                PeopleHider.of(fleet),
+                results,
+                settings.snapshot_url_s,
+                clips=fleet.snapshots.clips,
+            ).make
 
     sweepers = _sweepers(fleet, settings, store, shared)
     return Intake(

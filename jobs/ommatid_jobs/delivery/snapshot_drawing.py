@@ -26,23 +26,35 @@ _PADDING_PX = 3
 def draw_snapshot(
     jpeg: bytes, boxes: Sequence[Box], zones: Sequence[Polygon] = (), *, hide: Hide
 ) -> bytes | Undecodable:
-    """Draw on a JPEG, after people on it have been hidden.
-
-    Args:
-        jpeg: The evidence frame.
-        boxes: Drawn with label and score.
-        zones: Outlines of the zones in which the object stood.
-        hide: Is given the picture first; ``everything_shown`` where nobody is hidden.
+    """Draw on a JPEG as :func:`draw_frame` does.
 
     Returns:
         A JPEG of the same size, or why the frame could not be decoded. Nothing else of the frame is kept: no
         thumbnail, no metadata.
     """
+    drawn = draw_frame(jpeg, boxes, zones, hide=hide)
+    return drawn if isinstance(drawn, Undecodable) else encode_jpeg(drawn)
+
+
+def draw_frame(jpeg: bytes, boxes: Sequence[Box], zones: Sequence[Polygon] = (), *, hide: Hide) -> Image | Undecodable:
+    """Draw on a frame, after people on it have been hidden.
+
+    Args:
+        jpeg: The evidence frame.
+        boxes: Drawn with label and score.
+        zones: Outlines of the zones in which the object stood.
+        hide: Is given the picture first; :func:`everything_shown` where nobody is hidden.
+
+    Returns:
+        (H, W, 3) uint8 BGR, or why the frame could not be decoded.
+    """
     image = decode_jpeg(jpeg)
-    if isinstance(image, Undecodable):
-        return image
-    _, encoded = cv2.imencode(".jpg", draw(hide(image), boxes, zones), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return encoded.tobytes()
+    return image if isinstance(image, Undecodable) else draw(hide(image), boxes, zones)
+
+
+def encode_jpeg(image: Image) -> bytes:
+    """The image, (H, W, 3) uint8 BGR, as a JPEG."""
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()
 
 
 def everything_shown(image: Image) -> Image:

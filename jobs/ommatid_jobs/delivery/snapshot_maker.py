@@ -3,30 +3,24 @@
 Failure is a reason, never an exception.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from ommatid_connectors.kafka import Expired, ReadFailed, Record
 from ommatid_connectors.object_store import ObjectStore, ObjectStoreFailed
-from ommatid_jobs.delivery.payload import Snapshot, snapshot_key
+from ommatid_jobs.delivery.clip_encoding import animated_webp, chosen, durations_ms
+from ommatid_jobs.delivery.evidence_frames import EvidenceFrames
+from ommatid_jobs.delivery.payload import Snapshot, clip_key, snapshot_key
 from ommatid_jobs.delivery.people_hider import FindsResults, PeopleHider, Withheld
-from ommatid_jobs.delivery.snapshot_drawing import Polygon, draw_snapshot
-from ommatid_jobs.detectors import Undecodable
-from ommatid_schemas import Alert, Codec, DecodeError, Evidence, FrameEvent
+from ommatid_jobs.delivery.snapshot_drawing import Hide, Polygon, draw_frame, encode_jpeg
+from ommatid_jobs.detectors import Image, Undecodable
+from ommatid_schemas import Alert, Box, Evidence, FrameEvent
 from ommatid_schemas.fleet_file import Fleet
-
-
-class ReadsRecords(Protocol):
-    """What :class:`ommatid_connectors.kafka.RecordReader` does."""
-
-    def read(self, topic: str, partition: int, offset: int, deadline_s: float = 5.0) -> Record | Expired | ReadFailed:
-        """The record at a position, or why there is none."""
-        ...
-
 
 ZonesOf = Callable[[Alert], Sequence[Polygon]]
 """Outlines of the zones that an alert names."""
+
+Ways = Mapping[str, Hide | Withheld]
+"""How people are hidden, by frame id."""
 
 
 def zones_from(fleet: Fleet) -> ZonesOf:
@@ -42,75 +36,85 @@ def zones_from(fleet: Fleet) -> ZonesOf:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotMaker:
-    """Makes the picture of an alert from the newest frame of its evidence.
+    """Makes the picture of an alert from the newest frame of its evidence, and a clip from several.
 
     Attributes:
-        reader: Reads frames by position.
-        codec: Decodes them.
+        frames: Reads frames.
         store: Receives the pictures.
         zones_of: Outlines to draw.
         hider: Says how people are hidden; every picture goes through it.
         results: Finds who else was in a picture.
-        deadline_s: Longest wait for the frame.
         url_lifetime_s: How long anybody can read a picture by its URL, seconds; None gives the plain URL of the object.
+        clips: Whether clips are made.
     """
 
-    reader: ReadsRecords
-    codec: Codec
+    frames: EvidenceFrames
     store: ObjectStore
     zones_of: ZonesOf
     hider: PeopleHider
     results: FindsResults
-    deadline_s: float = 3.0
     url_lifetime_s: float | None = None
+    clips: bool = False
 
     def make(self, alert: Alert) -> Snapshot:
-        """Store the picture and say where; or say why there is none."""
+        """Store picture and clip and say where; or say why there are none."""
         if not alert.evidence:
             return Snapshot(error="the alert names no frame")
-        evidence = alert.evidence[-1]
-        frame = self._frame(evidence)
-        if isinstance(frame, str):
-            return Snapshot(error=frame)
-        return self._store(alert, evidence, frame)
+        newest = self.frames.read(alert.evidence[-1])
+        if isinstance(newest, str):
+            return Snapshot(error=newest)
+        frames = [*self._others(alert), newest]
+        ways = self.hider.ways(frames, self.results)
+        picture = self._picture(alert, newest, ways[newest.frame_id])
+        if not self.clips or len(alert.evidence) == 1:
+            return picture
+        return self._with_clip(picture, alert, frames, ways)
 
-    def _frame(self, evidence: Evidence) -> FrameEvent | str:
-        at = evidence.frame_ref
-        record = self.reader.read(at.topic, at.partition, at.offset, self.deadline_s)
-        if not isinstance(record, Record):
-            return record.reason
-        try:
-            frame = self.codec.decode(FrameEvent, record.value)
-        except DecodeError as exc:
-            return str(exc)
-        return frame if frame.frame_id == evidence.frame_id else _other_frame(evidence, frame)
+    def _others(self, alert: Alert) -> list[FrameEvent]:
+        """Frames of a clip before the newest; what cannot be read is left out."""
+        if not self.clips:
+            return []
+        wanted = [alert.evidence[number] for number in chosen(len(alert.evidence))[:-1]]
+        return [frame for frame in map(self.frames.read, wanted) if not isinstance(frame, str)]
 
-    def _store(self, alert: Alert, evidence: Evidence, frame: FrameEvent) -> Snapshot:
-        if frame.image is None:
-            return _without_picture(frame, "the frame's image is not in Kafka")
-        hide = self.hider.ways([frame], self.results)[frame.frame_id]
+    def _picture(self, alert: Alert, frame: FrameEvent, hide: Hide | Withheld) -> Snapshot:
+        missing = Snapshot(width_px=frame.width, height_px=frame.height)
         if isinstance(hide, Withheld):
-            return replace(_without_picture(frame, hide.reason), withheld=True)
-        picture = draw_snapshot(frame.image, evidence.boxes, self.zones_of(alert), hide=hide)
-        if isinstance(picture, Undecodable):
-            return _without_picture(frame, picture.reason)
+            return replace(missing, error=hide.reason, withheld=True)
+        drawn = self._drawn(alert, frame, hide)
+        if isinstance(drawn, str):
+            return replace(missing, error=drawn)
         try:
-            url = self.store.put(snapshot_key(alert), picture, "image/jpeg")
-            if self.url_lifetime_s is not None:
-                url = self.store.share(snapshot_key(alert), self.url_lifetime_s)
+            return replace(missing, url=self._put(snapshot_key(alert), encode_jpeg(drawn), "image/jpeg"))
         except ObjectStoreFailed as exc:
-            return _without_picture(frame, str(exc))
-        return Snapshot(url, width_px=frame.width, height_px=frame.height)
+            return replace(missing, error=str(exc))
+
+    def _with_clip(self, picture: Snapshot, alert: Alert, frames: Sequence[FrameEvent], ways: Ways) -> Snapshot:
+        drawn = [(frame, self._shown(alert, frame, ways[frame.frame_id])) for frame in frames]
+        shown = [(frame.captured_at_us, image) for frame, image in drawn if not isinstance(image, str)]
+        if len(shown) < 2:
+            return replace(picture, clip_error="less than two of its frames can be shown")
+        clip = animated_webp([image for _, image in shown], durations_ms([at_us for at_us, _ in shown]))
+        if clip is None:
+            return replace(picture, clip_error="it would be too large")
+        try:
+            return replace(picture, clip_url=self._put(clip_key(alert), clip, "image/webp"))
+        except ObjectStoreFailed as exc:
+            return replace(picture, clip_error=str(exc))
+
+    def _shown(self, alert: Alert, frame: FrameEvent, hide: Hide | Withheld) -> Image | str:
+        return hide.reason if isinstance(hide, Withheld) else self._drawn(alert, frame, hide)
+
+    def _drawn(self, alert: Alert, frame: FrameEvent, hide: Hide) -> Image | str:
+        if frame.image is None:
+            return "the frame's image is not in Kafka"
+        drawn = draw_frame(frame.image, _boxes(alert.evidence, frame), self.zones_of(alert), hide=hide)
+        return drawn.reason if isinstance(drawn, Undecodable) else drawn
+
+    def _put(self, key: str, data: bytes, content_type: str) -> str:
+        url = self.store.put(key, data, content_type)
+        return url if self.url_lifetime_s is None else self.store.share(key, self.url_lifetime_s)
 
 
-def _without_picture(frame: FrameEvent, reason: str) -> Snapshot:
-    return Snapshot(error=reason, width_px=frame.width, height_px=frame.height)
-
-
-def _other_frame(evidence: Evidence, frame: FrameEvent) -> str:
-    """A topic that was deleted and created anew counts its offsets from 0 again."""
-    at = evidence.frame_ref
-    return (
-        f"{at.topic} partition {at.partition} offset {at.offset}: expected frame {evidence.frame_id}, "
-        f"found {frame.frame_id}; was the topic created anew?"
-    )
+def _boxes(evidence: Sequence[Evidence], frame: FrameEvent) -> Sequence[Box]:
+    return next((it.boxes for it in evidence if it.frame_id == frame.frame_id), ())

@@ -11,10 +11,14 @@ _DAY_S = 86_400
 
 
 class Snapshots(BaseModel):
-    """How long pictures of alerts are kept, and who deletes them."""
+    """Pictures of alerts: how long they are kept, and who deletes them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    clips: bool = Field(
+        default=False,
+        description="whether alerts with several evidence frames get a short animated WebP of them beside the picture",
+    )
     retention: Seconds | None = Field(
         default=None,
         ge=_DAY_S,
