@@ -55,8 +55,7 @@ class WatchFunction(KeyedProcessFunction):
         self._tick(ctx.timer_service())
         match outcome:
             case Taken(camera_id, camera):
-                self._cameras[camera_id] = camera
-                self._camera_state.put(camera_id, camera_watch.pack_camera(camera))
+                self._keep(camera_id, camera)
             case Unwatched(camera_id):
                 self._forget(camera_id)
             case Refused(dead_letter):
@@ -68,6 +67,7 @@ class WatchFunction(KeyedProcessFunction):
         now_us, region, timers = epoch_us(), self._known(), ctx.timer_service()
         self._tick(timers)
         until_us = self._passed_us(timers.current_watermark() * 1000, now_us)
+        self._expect(until_us)
         step = camera_watch.swept(region, self._cameras, self._book, until_us, now_us)
         if step.state != region:
             self._region = step.state
@@ -87,6 +87,16 @@ class WatchFunction(KeyedProcessFunction):
             for name in known.keys() - self._book.cameras.keys():
                 self._forget(name)
         return self._region
+
+    def _expect(self, since_us: int) -> None:
+        """Cameras that no agent has reported are missed as well, once the region has a time."""
+        if since_us > 0 and len(self._cameras) < len(self._book.cameras):
+            for name in sorted(self._book.cameras.keys() - self._cameras.keys()):
+                self._keep(name, camera_watch.expected(since_us))
+
+    def _keep(self, camera_id: str, camera: CameraWatch) -> None:
+        self._cameras[camera_id] = camera
+        self._camera_state.put(camera_id, camera_watch.pack_camera(camera))
 
     def _forget(self, camera_id: str) -> None:
         if self._cameras.pop(camera_id, None) is not None:

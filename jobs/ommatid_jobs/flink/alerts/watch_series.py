@@ -24,7 +24,7 @@ class WatchSeries:
         self._dead_letters = self._counter("dead_letters", "Records that became dead letters.", "error")
         self._raised = self._counter("raised", "Alerts written, by what they say.", "rule", "kind", "type")
         self._open = Gauge("ommatid_watch_open", "Alerts that are not over.", ("region",), registry=self.registry)
-        self._cameras = Gauge("ommatid_watch_cameras", "Cameras known.", ("region",), registry=self.registry)
+        self._cameras = Gauge("ommatid_watch_cameras", "Cameras that are watched.", ("region",), registry=self.registry)
         for series in (self._reports_in, self._unwatched, self._open, self._cameras):
             series.labels(region)
 

@@ -1,6 +1,6 @@
 """Rules on the cameras themselves: silent, offline, tampered; one alert where many of them are in trouble together."""
 
-from ommatid_jobs.operators.camera_watch.episodes import CameraWatch, Episode, Kind, reported
+from ommatid_jobs.operators.camera_watch.episodes import CameraWatch, Episode, Kind, expected, reported
 from ommatid_jobs.operators.camera_watch.event_time import STILL_US, passed_us
 from ommatid_jobs.operators.camera_watch.resolution import watch_book
 from ommatid_jobs.operators.camera_watch.state import OpenAlert, RegionWatch, Scope, Subject
@@ -21,6 +21,7 @@ __all__ = [
     "WatchBook",
     "WatchRule",
     "WatchedCamera",
+    "expected",
     "pack_camera",
     "pack_region",
     "passed_us",

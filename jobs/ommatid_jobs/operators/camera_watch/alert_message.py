@@ -9,6 +9,9 @@ from ommatid_jobs.operators.rules import alert_id
 from ommatid_schemas.events import Alert, AlertType
 from ommatid_schemas.latency import latency_by_stage_ms
 
+NO_AGENT = "no agent"
+"""Label of alerts about cameras that no agent has reported yet."""
+
 
 def opened(rule: WatchRule, book: WatchBook, subject: Subject, share: float, shown: Sequence[Plight]) -> OpenAlert:
     """The alert about a subject.
@@ -24,7 +27,6 @@ def opened(rule: WatchRule, book: WatchBook, subject: Subject, share: float, sho
     """
     first = shown[0]
     camera = book.cameras[first.camera_id]
-    alone = subject.scope is Scope.CAMERA
     since_us = first.episode.since_us
     # A camera may be in trouble all the time and with others twice: the last one to join tells these times apart.
     begun_us = max(it.episode.since_us for it in shown)
@@ -34,13 +36,20 @@ def opened(rule: WatchRule, book: WatchBook, subject: Subject, share: float, sho
         camera_id=first.camera_id,
         group=camera.group,
         priority=camera.priority,
-        label=(first.episode.label or first.agent_id) if alone else subject.name,
+        label=_label(subject, first),
         score=share,
         started_at_us=since_us,
         severity=rule.severity,
         deliver=rule.deliver,
         ends=AlertType.END in rule.report,
     )
+
+
+def _label(subject: Subject, first: Plight) -> str:
+    """What is wrong with a camera's picture, or why there is none; otherwise who or what is silent."""
+    if subject.scope is Scope.CAMERA:
+        return first.episode.label or first.agent_id or NO_AGENT
+    return subject.name or NO_AGENT
 
 
 def kind_of(subject: Subject) -> str:

@@ -56,7 +56,7 @@ class CameraWatch:
     """What is known of one camera.
 
     Attributes:
-        agent_id: Agent that reported it last.
+        agent_id: Agent that reported it last; empty while none has.
         heard_us: Time of the last report, by the agent's clock.
         watched: Whether an agent is to hold a connection to it.
         older: Reports in a row that were older than the last one.
@@ -76,11 +76,16 @@ class CameraWatch:
             yield _silence(self.heard_us)
 
 
+def expected(since_us: int) -> CameraWatch:
+    """A camera that agents are to report, from an event time on; it is silent if none does."""
+    return CameraWatch("", since_us)
+
+
 def reported(before: CameraWatch | None, status: CameraStatus, judged_us: int) -> CameraWatch:
     """Take one report.
 
     A report that is not newer than the last one is passed over, unless several in a row are: then the agent's clock
-    was set back, and the camera is known anew.
+    was set back, and the camera is known anew. So it is with the first report of a camera that was only expected.
 
     Args:
         before: What was known; None for a new camera.
@@ -89,7 +94,7 @@ def reported(before: CameraWatch | None, status: CameraStatus, judged_us: int) -
     """
     at_us = status.reported_at_us
     if before is not None and at_us <= before.heard_us:
-        if before.older + 1 < _PATIENCE:
+        if before.agent_id and before.older + 1 < _PATIENCE:
             return replace(before, older=before.older + 1)
         before = None
     known = () if before is None else tuple(_kept(before, status, judged_us))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from ommatid_jobs.operators.camera_watch import WatchRule
+from ommatid_jobs.operators.camera_watch import WatchRule, expected, reported
 from ommatid_schemas import Alert, CameraState, CameraStatus, Severity, Tampering
 from ommatid_schemas.fleet_file import Schedule
 from tests.unit.jobs.operators.camera_watch.site import T0, S, Site, book, rule, status, told, well
@@ -133,6 +133,21 @@ def test_an_agent_whose_clock_was_set_back_is_believed_after_three_reports():
     site.take(*well("a", 3600, 3660), *well("a", 0, 40))
 
     assert site.cameras["a"].heard_us == T0 + 30 * S
+
+
+def test_a_camera_that_no_agent_reports_is_silent_until_one_does():
+    site = Site(book(("a", *OTHERS)))
+    site.cameras["a"] = expected(T0 + 20 * S)
+
+    alerts = site.live([it for name in OTHERS for it in well(name, 0, 210)] + well("a", 150, 210), 200)
+
+    assert told(alerts) == [("new", "silent", "no agent", 80.0), ("end", "silent", "no agent", 150.0)]
+
+
+def test_the_first_report_of_a_camera_counts_though_it_is_from_before_it_was_expected():
+    known = reported(expected(T0 + 20 * S), status("a", 10), T0)
+
+    assert (known.agent_id, known.heard_us) == ("gw-1", T0 + 10 * S)
 
 
 def test_a_rule_that_is_gone_ends_its_alerts():
