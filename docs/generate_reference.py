@@ -33,6 +33,7 @@ from ommatid_schemas.fleet_file import (
     Motion,
     Mqtt,
     OnnxModel,
+    Operations,
     Prices,
     Publish,
     Region,
@@ -77,6 +78,7 @@ FLEET_PARTS: Mapping[str, type[BaseModel]] = {
     "deliveries.NAME": Delivery,
     "deliveries.NAME.mqtt": Mqtt,
     "snapshots": Snapshots,
+    "operations": Operations,
 }
 
 

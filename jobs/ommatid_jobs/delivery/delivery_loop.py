@@ -136,6 +136,7 @@ class DeliveryLoop:
         self._settle()
         if time.monotonic() >= self._commit_at_s:
             self._commit()
+            self._shared.lateness.tick(self._shared.now_us())
         if time.monotonic() >= self._prune_at_s:
             self._intake.prune()
             self._prune_at_s = time.monotonic() + _PRUNE_EVERY_S

@@ -157,6 +157,9 @@ class EndpointWorker:
         with self._changed:
             self._note(self._circuit.after(outcome, shared.monotonic_s(), shared.draw(), shared.circuit))
         shared.metrics.attempt(self.name, outcome)
+        acknowledged = isinstance(decision, Acknowledged)
+        at_us = now_us if acknowledged else sent_at_us
+        shared.lateness.attempted(errand.alert, entry.sent_at_us, at_us, now_us, acknowledged=acknowledged)
         if isinstance(decision, Acknowledged):
             shared.ledger.acknowledged(entry.message_id, self.name, decision.state.attempts, sent_at_us, now_us)
             self._record(errand)

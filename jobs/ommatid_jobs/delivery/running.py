@@ -1,6 +1,7 @@
 """Puts the delivery process together from a fleet and its settings."""
 
 import queue
+import secrets
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -30,8 +31,11 @@ from ommatid_jobs.delivery.endpoints import endpoints_of
 from ommatid_jobs.delivery.errand import Done
 from ommatid_jobs.delivery.evidence_frames import EvidenceFrames
 from ommatid_jobs.delivery.frame_results import FrameResults
+from ommatid_jobs.delivery.late_deliveries import LatePolicy
+from ommatid_jobs.delivery.lateness_watch import LatenessWatch, publish_alert
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
+from ommatid_jobs.delivery.operational_alert import Instance
 from ommatid_jobs.delivery.people_hider import PeopleHider
 from ommatid_jobs.delivery.picture_retention import PictureRetention
 from ommatid_jobs.delivery.picture_sweeper import PictureSweeper, expired_pictures
@@ -79,7 +83,9 @@ def run_delivery(
         for endpoint in chain.from_iterable(endpoints.values()):
             stack.callback(endpoint.close)
         done: queue.SimpleQueue[Done] = queue.SimpleQueue()
-        shared = replace(_surroundings(stack, client, settings, stop, done.put), recorder=recorder or NoRecorder())
+        shared = replace(
+            _surroundings(stack, client, fleet, settings, stop=stop, done=done.put), recorder=recorder or NoRecorder()
+        )
         workers = {
             name: EndpointWorker(name, [it.post for it in several], shared, settings.queue_alerts)
             for name, several in endpoints.items()
@@ -100,7 +106,13 @@ def _client(fleet: Fleet, settings: DeliverySettings) -> ClientConfig:
 
 
 def _surroundings(
-    stack: ExitStack, client: ClientConfig, settings: DeliverySettings, stop: Stop, done: Callable[[Done], None]
+    stack: ExitStack,
+    client: ClientConfig,
+    fleet: Fleet,
+    settings: DeliverySettings,
+    *,
+    stop: Stop,
+    done: Callable[[Done], None],
 ) -> Surroundings:
     ledger = Ledger.open(settings.ledger.get_secret_value())
     stack.callback(ledger.close)
@@ -115,6 +127,13 @@ def _surroundings(
         now_us=_now_us,
         circuit=settings.circuit,
         snapshot_wait_s=settings.snapshot_wait_s,
+        lateness=LatenessWatch(
+            # Each process speaks for itself: after a restart for another one.
+            Instance(settings.region, secrets.token_hex(8)),
+            LatePolicy(fleet.operations.late_share, fleet.operations.late_window),
+            fleet.operations.deliver,
+            partial(publish_alert, producer),
+        ),
     )
 
 

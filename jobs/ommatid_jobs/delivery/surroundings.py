@@ -11,6 +11,7 @@ from ommatid_connectors.retry_schedule import RetrySchedule
 from ommatid_jobs.delivery.circuit import CircuitPolicy
 from ommatid_jobs.delivery.dead_letters import DeadLetterSink
 from ommatid_jobs.delivery.errand import Done
+from ommatid_jobs.delivery.lateness_watch import LatenessWatch
 from ommatid_jobs.delivery.ledger import Ledger
 from ommatid_jobs.delivery.metrics import DeliveryMetrics
 from ommatid_jobs.delivery.recorder import DeliveryRecorder, NoRecorder
@@ -50,6 +51,7 @@ class Surroundings:
         snapshot_wait_s: Longest time that an alert waits for its picture, seconds.
         dead_letter_retry_s: Wait before a dead letter that was not taken is written again, seconds.
         recorder: Learns of alerts and of what became of them.
+        lateness: Learns of each attempt, and tells when too many deliveries are late.
     """
 
     ledger: Ledger
@@ -65,6 +67,7 @@ class Surroundings:
     snapshot_wait_s: float = 2.0
     dead_letter_retry_s: float = 2.0
     recorder: DeliveryRecorder = field(default_factory=NoRecorder)
+    lateness: LatenessWatch = field(default_factory=LatenessWatch.off)
 
     def bury(self, record: Record, stage: str, error_class: str, reason: str) -> bool:
         """Write a dead letter, as often as it takes; False when a stop came first."""

@@ -25,6 +25,7 @@ from ommatid_schemas.fleet_file.models import (
     Region,
     Sampling,
 )
+from ommatid_schemas.fleet_file.operations import Operations
 from ommatid_schemas.fleet_file.picture_redaction import Redaction
 from ommatid_schemas.fleet_file.rules import CameraTrouble, Count, Crossing, Line, Rule, Zone
 from ommatid_schemas.fleet_file.schedule import Schedule
@@ -53,6 +54,7 @@ __all__ = [
     "Motion",
     "Mqtt",
     "OnnxModel",
+    "Operations",
     "Polygon",
     "Polyline",
     "Prices",

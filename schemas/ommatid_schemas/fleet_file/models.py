@@ -15,6 +15,7 @@ from ommatid_schemas.fleet_file.budget import Budget
 from ommatid_schemas.fleet_file.deliveries import Delivery
 from ommatid_schemas.fleet_file.detectors import FleetDetector, dangling_detectors
 from ommatid_schemas.fleet_file.names import CameraId, Name
+from ommatid_schemas.fleet_file.operations import Operations
 from ommatid_schemas.fleet_file.picture_redaction import Redaction
 from ommatid_schemas.fleet_file.rules import Line, Rule, Zone
 from ommatid_schemas.fleet_file.snapshots import Snapshots
@@ -174,6 +175,7 @@ class Fleet(_Part):
     rules: dict[Name, Rule] = Field(default_factory=dict)
     deliveries: dict[Name, Delivery] = Field(default_factory=dict)
     snapshots: Snapshots = Snapshots()
+    operations: Operations = Operations()
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Fleet":
@@ -202,6 +204,7 @@ class Fleet(_Part):
             yield from _unknown(f"rules.{name}.crossing.lines", lines, self._lines_of(rule))
             for detector in sorted({self.groups[group].detector for group in rule.groups if group in self.groups}):
                 yield from misfit_answers(f"rules.{name}.answers", rule.answers, detector, self.detectors)
+        yield from _unknown("operations.deliver", self.operations.deliver, self.deliveries)
         yield from dangling_detectors(self.detectors)
 
     def _zones_of(self, rule: Rule) -> set[str]:

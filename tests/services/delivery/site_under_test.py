@@ -45,6 +45,7 @@ class Site:
     folder: Path
     secret: SecretStr
     redact: str = "none"
+    operations: str = "{}"
 
     def fleet(self, webhooks: Mapping[str, str]) -> Fleet:
         deliveries = "\n".join(
@@ -57,6 +58,7 @@ version: 1
 regions: {{{self.region}: {{kafka: {{bootstrap: "{self.client["bootstrap.servers"]}"}}}}}}
 groups: {{entrances: {{priority: safety, redact: {self.redact}}}}}
 snapshots: {{retention: 30d}}
+operations: {self.operations}
 cameras:
   lobby-1:
     url: "rtsp://10.0.0.7/main"

@@ -258,3 +258,18 @@ def test_pictures_that_have_had_their_time_are_deleted(site: Site, receiver: Web
         assert until(lambda: not old.parent.parent.exists())
 
     assert other.exists()
+
+
+def test_late_deliveries_are_told_to_who_wants_to_know_and_to_nobody_else(
+    site: Site, receiver: WebhookReceiver
+) -> None:
+    watched = replace(site, operations="{deliver: [duty]}")
+    for number in range(5):
+        # Captured an hour ago, and so late.
+        watched.publish_alert(f"alert-{number}")
+
+    with WebhookReceiver(secret=site.secret) as duty, watched.delivery(soc=receiver.url, duty=duty.url):
+        (told,) = duty.wait_for(1, 20.0)
+
+    assert (told.payload["kind"], told.payload["label"], told.payload["type"]) == ("operational", "safety", "new")
+    assert len(accepted(receiver, 5)) == 5
