@@ -137,7 +137,7 @@ class FrameHandler:
         self._tamper = looked(self._tamper, seen, frame.arrived_at_us)
         if self._tamper.found != before:
             self._reporter.tampering(self._tamper.found)
-            camera_id, found = self._judge.plan.camera_id, sorted(self._tamper.found)
+            camera_id, found = self._judge.plan.camera_id, ", ".join(sorted(self._tamper.found))
             if found:
                 _log.warning("picture looks tampered with", camera=camera_id, found=found)
             else:

@@ -204,4 +204,4 @@ def test_a_camera_that_is_covered_is_told_of_once_and_so_is_its_end(
 
     assert told.tampered == [{Tampering.BLACK: NOON_US + 30_000_000}, {}]
     said = [it for it in logs if "picture" in it["event"]]
-    assert [(it["log_level"], it.get("found")) for it in said] == [("warning", ["black"]), ("info", None)]
+    assert [(it["log_level"], it.get("found")) for it in said] == [("warning", "black"), ("info", None)]
