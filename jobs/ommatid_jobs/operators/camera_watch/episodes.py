@@ -16,7 +16,6 @@ QUIET_US = 15_000_000
 _PATIENCE = 3
 """Reports in a row from before the last one that prove that the agent's clock was set back."""
 
-
 _CONNECTING = CameraState.CONNECTING.lower()
 
 

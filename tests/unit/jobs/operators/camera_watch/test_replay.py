@@ -1,6 +1,7 @@
 """What is raised follows from the reports: not from when they are judged, nor from a restart in between."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from tests.unit.jobs.operators.camera_watch.site import Site, book, rule, status
 
 CAMERAS = {"a": "gw-1", "b": "gw-1", "c": "gw-1", "d": "gw-2", "e": "gw-2", "f": "gw-2", "g": "gw-3"}
 UNTIL_S = 400
+LATENESS_S = 2
 BOOK = book(CAMERAS, rule(cooldown_us=45_000_000, tampered=("black",)), rule("slow", silent_s=120, offline_s=None))
 
 
@@ -60,6 +62,19 @@ def test_reports_that_are_read_at_once_raise_what_they_raise_as_they_come(report
     at_once.judge(UNTIL_S)
 
     assert told(at_once.alerts) == told(Site(BOOK).live(reports, UNTIL_S))
+
+
+@settings(max_examples=12)
+@given(reports=lives(), random=st.randoms(use_true_random=False))
+def test_reports_in_any_order_within_the_lateness_raise_the_same(reports: list[CameraStatus], random: Random):
+    site, newest_s = Site(BOOK), 0.0
+    for report in sorted(reports, key=lambda it: _second(it) + random.uniform(0, LATENESS_S)):
+        newest_s = max(newest_s, _second(report))
+        site.take(report)
+        site.judge(newest_s - LATENESS_S)
+    site.judge(UNTIL_S)
+
+    assert told(site.alerts) == told(Site(BOOK).live(reports, UNTIL_S))
 
 
 @settings(max_examples=12)
