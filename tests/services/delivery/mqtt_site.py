@@ -46,11 +46,12 @@ class MqttMessageSeen:
 class Subscriber:
     """Collects what is published below a topic, retained messages first."""
 
-    def __init__(self, port: int, topic: str) -> None:
+    def __init__(self, port: int, topic: str, deadline_s: float = _DEADLINE_S) -> None:
         self._seen: queue.SimpleQueue[MqttMessageSeen] = queue.SimpleQueue()
         self._subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._topic = topic
+        self._deadline_s = deadline_s
         self._client.username_pw_set(USER, PASSWORD)
         self._client.on_connect = self._subscribe
         self._client.on_subscribe = self._note_subscribed
@@ -61,7 +62,7 @@ class Subscriber:
 
     def wait_for(self, topic_end: str, payload: bytes | None = None) -> MqttMessageSeen:
         """The next message with such a topic and payload; others before it are passed over."""
-        give_up_at_s = time.monotonic() + _DEADLINE_S
+        give_up_at_s = time.monotonic() + self._deadline_s
         while True:
             seen = self._seen.get(timeout=max(0.01, give_up_at_s - time.monotonic()))
             if seen.topic.endswith(topic_end) and payload in {None, seen.payload}:
@@ -84,10 +85,15 @@ class Subscriber:
         self._seen.put(MqttMessageSeen(message.topic, bytes(message.payload), message.retain, message.qos))
 
 
+def broker_ports(folder: Path) -> BrokerPorts:
+    """Ports for a broker that may be started more than once."""
+    return BrokerPorts(_free_port(), _free_port(), folder / "certificate.pem")
+
+
 @contextmanager
-def running_broker(folder: Path) -> Generator[BrokerPorts]:
-    """The broker, until the block ends."""
-    ports = BrokerPorts(_free_port(), _free_port(), folder / "certificate.pem")
+def running_broker(folder: Path, at: BrokerPorts | None = None) -> Generator[BrokerPorts]:
+    """The broker, until the block ends; it remembers nothing of an earlier one."""
+    ports = at or broker_ports(folder)
     config = folder / "broker.json"
     config.write_text(json.dumps(_config(ports, folder)))
     # A process of its own: the broker leaves sockets to the garbage collector, which is an error in a process of tests.

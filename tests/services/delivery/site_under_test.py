@@ -28,11 +28,17 @@ from ommatid_schemas import (
 from ommatid_schemas.fleet_file import Fleet, parse_fleet
 from ommatid_schemas.replay import REPLAY_HEADER
 from tests.sample_events import sample_alert, sample_frame, sample_result
+from tests.services.delivery.mqtt_site import PASSWORD
 
 # An hour ago: the broker deletes what is older than its topic's retention.
 CAPTURED_AT_US = time.time_ns() // 1_000 - 3_600_000_000
 GREY: Image = np.full((240, 320, 3), 117, dtype=np.uint8)
 BOX = Box("person", 0.875, x=0.25, y=0.25, w=0.25, h=0.5)
+MQTT = """
+  home:
+    mqtt: {{url: "mqtt://127.0.0.1:{port}", username: ommatid, password: "{{MQTT_PASSWORD}}"}}
+    allow_private: true
+"""
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,16 @@ class Site:
     secret: SecretStr
     redact: str = "none"
     operations: str = "{}"
+    mqtt_port: int | None = None
+    give_up_after_s: float = 6 * 3600.0
 
     def fleet(self, webhooks: Mapping[str, str]) -> Fleet:
         deliveries = "\n".join(
             f'  {name}: {{webhook: "{url}", secret: "{{SECRET}}", allow_private: true}}'
             for name, url in webhooks.items()
         )
+        if self.mqtt_port is not None:
+            deliveries += MQTT.format(port=self.mqtt_port)
         return parse_fleet(
             f"""
 version: 1
@@ -116,6 +126,7 @@ deliveries:
             ledger=SecretStr(self.ledger_url),
             group=f"{group}-{self.region}",
             retry_first_s=0.05,
+            give_up_after_s=self.give_up_after_s,
             retry_max_s=0.2,
             circuit_max_s=0.2,
             snapshot_wait_s=20.0,
@@ -141,7 +152,7 @@ deliveries:
     def delivery(self, group: str = "delivery", **webhooks: str) -> Generator[None]:
         """A delivery process that is stopped as SIGTERM stops it."""
         stop, ready = threading.Event(), threading.Event()
-        environment = {"SECRET": self.secret.get_secret_value()}
+        environment = {"SECRET": self.secret.get_secret_value(), "MQTT_PASSWORD": PASSWORD}
         failures: list[BaseException] = []
 
         def run() -> None:
