@@ -16,6 +16,8 @@ from ommatid_connectors.object_store import (
     s3_client,
 )
 from ommatid_fleet.cli import app
+from ommatid_jobs.delivery.picture_retention import PictureRetention, picture_key
+from ommatid_jobs.delivery.picture_sweeper import expired_pictures
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,20 @@ def test_objects_are_deleted_and_what_is_gone_is_passed_over(endpoint_url: str, 
     store.delete(["eu-west/a.jpg", "eu-west/gone.jpg"])
 
     assert [it.key for it in store.objects("eu-west")] == ["eu-west/b.jpg"]
+
+
+def test_pictures_that_have_had_their_time_are_found_and_deleted(endpoint_url: str, bucket: str) -> None:
+    store = open_object_store(f"s3://{bucket}/alerts", endpoint_url)
+    days_us = [day * 86_400_000_000 for day in (20_000, 20_020)]
+    old, new = (picture_key("eu-west", "lobby 1", "1.jpg", day_us) for day_us in days_us)
+    for key in (old, new, "eu-west/lobby%201/of-an-earlier-release.jpg"):
+        store.put(key, b"jpeg", "image/jpeg")
+
+    expired = list(expired_pictures(store, "eu-west", PictureRetention(10 * 86_400.0), days_us[1]))
+    store.delete(expired)
+
+    assert expired == [old]
+    assert {it.key for it in store.objects("eu-west")} == {new, "eu-west/lobby%201/of-an-earlier-release.jpg"}
 
 
 def test_deleting_and_listing_in_a_missing_bucket_are_named(endpoint_url: str) -> None:
