@@ -39,16 +39,16 @@ class PeopleHider:
 
     Attributes:
         redaction_of: What is hidden on the pictures of a camera.
-        unseen_by: Why a detector may not have boxes of people; None where it does.
+        unseen_by: Why a result may lack boxes of people, by the model and version that saw it; None where it does not.
     """
 
     redaction_of: Callable[[str], Redaction]
-    unseen_by: Callable[[str], str | None]
+    unseen_by: Callable[[FrameResult], str | None]
 
     @classmethod
     def of(cls, fleet: Fleet) -> Self:
         """What a fleet file says."""
-        return cls(fleet.redaction_of, lambda detector: unseen_by(fleet, detector, PERSON))
+        return cls(fleet.redaction_of, lambda it: unseen_by(fleet, it.model, PERSON, it.model_version))
 
     def ways(self, frames: Sequence[FrameEvent], results: FindsResults) -> dict[str, Hide | Withheld]:
         """How to hide the people on each frame, by frame id; results are looked for where somebody is hidden."""
@@ -68,7 +68,7 @@ class PeopleHider:
             return everything_shown
         if result is None:
             return _withheld("what the model saw in the frame was not found")
-        unseen = self.unseen_by(result.model)
+        unseen = self.unseen_by(result)
         if unseen is not None:
             return _withheld(unseen)
         return partial(hide_people, boxes=result.boxes, redaction=redaction)

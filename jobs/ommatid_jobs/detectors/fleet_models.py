@@ -51,19 +51,23 @@ def check_version(fleet: Fleet, name: str, version: str) -> None:
     check_labels(fleet, models.labels_by_detector)
 
 
-def unseen_by(fleet: Fleet, detector: str, label: str) -> str | None:
+def unseen_by(fleet: Fleet, detector: str, label: str, version: str | None = None) -> str | None:
     """Why it is not certain that a detector gives boxes of a label; None where it does.
 
-    An own model whose folder is not on this machine is not certain.
+    An own model whose card is not on this machine is not certain.
 
     Args:
         fleet: Fleet whose detectors count beside the packaged models.
         detector: Name as in a group or in a result.
         label: Class of the boxes.
+        version: As in a result, of a cascade both versions; None: the active one.
     """
     if detector not in (*packaged_models(), *NULL_MODELS, *fleet.detectors):
         return f"detector {detector} is not in the fleet file"
-    classes = () if detector in NULL_MODELS else _Models(fleet).classes(detector)
+    defined = fleet.detectors.get(detector)
+    boxes_by = defined.first if isinstance(defined, Cascade) else detector
+    versions = {} if version is None else {boxes_by: version.partition("+")[0]}
+    classes = () if detector in NULL_MODELS else _Models(fleet, versions).classes(detector)
     if classes is None:
         return f"detectors.{detector}: its model is not on this machine, so it is not known whether it sees a {label}"
     return None if label in classes else f"detector {detector} gives no boxes of a {label}"

@@ -124,3 +124,20 @@ def test_an_own_model_that_is_here_without_an_active_version_is_a_fault(tmp_path
 
     with pytest.raises(ConfigurationError, match=r"detectors\.people\.path: .*active: expected a file that names"):
         check_models(own(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("version", "certain"),
+    [("1", True), ("2", False), ("1+vision", True), ("2+vision", False), ("3", False)],
+)
+def test_whether_an_own_model_sees_people_is_asked_of_the_version_that_saw_the_frame(
+    tmp_path: Path, version: str, certain: bool
+):
+    """Version 1 sees people, version 2 sees boxes of something else and is active, version 3 is not there."""
+    write_model(tmp_path / "1")
+    write_model(tmp_path / "2", version="2", classes=["parcel"])
+    activate(ModelRepository("people", tmp_path), "2")
+
+    detector = "parcels" if "+" in version else "people"
+
+    assert (unseen_by(own(tmp_path), detector, PERSON, version) is None) is certain
