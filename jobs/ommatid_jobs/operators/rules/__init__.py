@@ -7,6 +7,7 @@ from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.resolution import rule_book
 from ommatid_jobs.operators.rules.rule_book import (
     AlertRule,
+    ArmingOverride,
     CameraRules,
     RuleBook,
     WatchedCount,
@@ -20,6 +21,7 @@ from ommatid_jobs.operators.rules.zones import contains
 
 __all__ = [
     "AlertRule",
+    "ArmingOverride",
     "CameraRules",
     "Direction",
     "RuleBook",

@@ -1,10 +1,11 @@
-"""Whether a rule's schedule has it armed at an instant, and what that makes of its state."""
+"""Whether a rule is armed at an instant, by its schedule or by command, and what that makes of its state."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ommatid_jobs.operators.rules.rule_book import AlertRule
+from ommatid_jobs.operators.rules.rule_book import AlertRule, ArmingOverride
 from ommatid_jobs.operators.rules.state import RuleState
 from ommatid_schemas.fleet_file import Schedule
 from ommatid_schemas.fleet_file.schedule import MINUTES_A_DAY
@@ -12,13 +13,17 @@ from ommatid_schemas.fleet_file.schedule import MINUTES_A_DAY
 _DAY = timedelta(days=1)
 
 
-def is_armed(schedule: Schedule | None, at_us: int) -> bool:
+def is_armed(schedule: Schedule | None, at_us: int, overrides: Sequence[ArmingOverride] = ()) -> bool:
     """Whether a rule is armed.
 
     Args:
         schedule: Of the rule; None is always armed.
         at_us: Instant, microseconds since the Unix epoch, UTC. Its local time is what counts.
+        overrides: What commands say; the last one that holds at the instant counts, and the schedule where none does.
     """
+    said = next((override.armed for override in reversed(overrides) if override.holds(at_us)), None)
+    if said is not None:
+        return said
     if schedule is None:
         return True
     local = datetime.fromtimestamp(at_us // 1_000_000, ZoneInfo(schedule.timezone))
@@ -31,10 +36,10 @@ def is_armed(schedule: Schedule | None, at_us: int) -> bool:
 
 
 def armed(rule: AlertRule, state: RuleState, at_us: int) -> RuleState:
-    """State as the schedule has it: disarmed, it forgets what would have counted towards an alert."""
-    if not is_armed(rule.schedule, at_us):
+    """State as schedule and commands have it: disarmed, it forgets what would have counted towards an alert."""
+    if not is_armed(rule.schedule, at_us, rule.overrides):
         return replace(state, sightings=(), reported=(), armed_at_us=None)
-    if rule.schedule is None:
+    if rule.schedule is None and not rule.overrides:
         return state if state.armed_at_us == 0 else replace(state, armed_at_us=0)
     return state if state.armed_at_us is not None else replace(state, armed_at_us=at_us)
 

@@ -66,6 +66,6 @@ def due_at_us(rule: AlertRule, camera: CameraRules, state: RuleState, seen_at_us
     # An end that is too far away is from before the clock was set back.
     if quiet_until_us - seen_at_us <= rule.cooldown_us:
         due_us = max(due_us, quiet_until_us)
-    if due_us > seen_at_us + camera.blind_us or not is_armed(rule.schedule, due_us):
+    if due_us > seen_at_us + camera.blind_us or not is_armed(rule.schedule, due_us, rule.overrides):
         return None
     return due_us

@@ -75,6 +75,24 @@ class WatchedCount(_Part):
         return self.fewer_than is not None and objects < self.fewer_than
 
 
+class ArmingOverride(_Part):
+    """A time during which a command, and not the schedule, says whether a rule is armed.
+
+    Attributes:
+        armed: None leaves it to the schedule again.
+        from_us: Capture time at which it begins, microseconds since the epoch.
+        until_us: Capture time at which it is over; None for no end.
+    """
+
+    armed: bool | None
+    from_us: int
+    until_us: int | None = None
+
+    def holds(self, at_us: int) -> bool:
+        """Whether an instant is in it."""
+        return self.from_us <= at_us and (self.until_us is None or at_us < self.until_us)
+
+
 class AlertRule(_Part):
     """One rule as it applies to one camera.
 
@@ -96,6 +114,7 @@ class AlertRule(_Part):
         cooldown_us: Capture time during which the same zones stay quiet after an alert.
         max_per_hour: Alerts in an hour after which the next one is the last; None for no limit.
         schedule: When the rule is armed; None for always.
+        overrides: What was armed or disarmed by command; of those that hold, the last one counts.
         report: Messages that are sent.
         severity: Copied into the alert.
         deliver: Names of the deliveries, copied into the alert.
@@ -117,6 +136,7 @@ class AlertRule(_Part):
     cooldown_us: int
     max_per_hour: int | None = None
     schedule: Schedule | None = None
+    overrides: tuple[ArmingOverride, ...] = ()
     report: tuple[AlertType, ...] = (AlertType.NEW,)
     severity: Severity
     deliver: tuple[str, ...]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from ommatid_jobs.operators.rules import ArmingOverride
 from ommatid_jobs.operators.rules.arming import is_armed
 from ommatid_schemas.fleet_file import Schedule
 from tests.strategies import calendars
@@ -59,3 +60,23 @@ def test_the_local_time_counts(zone: str, utc: str, expected: bool):
 
 def test_without_a_schedule_a_rule_is_always_armed():
     assert is_armed(None, 0)
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        ([ArmingOverride(armed=False, from_us=0)], False),
+        ([ArmingOverride(armed=False, from_us=0, until_us=10)], True),  # over
+        ([ArmingOverride(armed=False, from_us=11)], True),  # yet to come
+        ([ArmingOverride(armed=False, from_us=0), ArmingOverride(armed=True, from_us=5)], True),
+        ([ArmingOverride(armed=False, from_us=0), ArmingOverride(armed=None, from_us=5)], True),  # the schedule again
+    ],
+)
+def test_the_last_command_that_holds_counts(orders: list[ArmingOverride], expected: bool):
+    assert is_armed(None, 10, orders) == expected
+
+
+def test_a_command_arms_outside_of_the_schedule():
+    never = Schedule.model_validate({"timezone": "UTC", "all_day": ["2000-01-01"]})
+
+    assert is_armed(never, 10, [ArmingOverride(armed=True, from_us=0)])

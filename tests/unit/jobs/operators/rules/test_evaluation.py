@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ommatid_jobs.operators.rules import AlertRule, CameraRules, RulesState, Step, evaluate, pack_state, unpack_state
+from ommatid_jobs.operators.rules import (
+    AlertRule,
+    ArmingOverride,
+    CameraRules,
+    RulesState,
+    Step,
+    evaluate,
+    pack_state,
+    unpack_state,
+)
 from ommatid_schemas.events import Alert, Box, FrameRef, FrameResult
 from tests.strategies import camera_results
 from tests.unit.jobs.operators.examples import T0_US, S, result, standing_at
@@ -254,3 +263,11 @@ def test_every_alert_has_enough_evidence_and_an_identity_of_its_own(results: lis
         assert by_name[alert.rule].confirm_matches <= len(alert.evidence) <= by_name[alert.rule].confirm_frames
         assert all(proof.boxes for proof in alert.evidence)
         assert alert.evidence[-1].captured_at_us == alert.captured_at_us
+
+
+def test_what_was_there_while_a_rule_was_disarmed_by_command_counts_for_nothing():
+    """Disarmed up to the third frame, ``confirm: 2 of 3``."""
+    until_us = T0_US + 2 * S + 1
+    rule = AT_DOOR.model_copy(update={"overrides": (ArmingOverride(armed=False, from_us=0, until_us=until_us),)})
+
+    assert alerts_at(run(draw("ppppp"), camera_rules(rule))) == [4]
