@@ -9,6 +9,8 @@ from ommatid_edge.gears.settings import GearSettings
 from ommatid_edge.spool.entry import Entry
 from ommatid_fleet.backtest.raised_alert import RaisedAlert
 from ommatid_fleet.backtest.scoring import TrueEvent
+from ommatid_jobs.operators.rule_versions import ArmingOrder
+from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook, WatchedCount
 from ommatid_schemas import (
     Alert,
     AlertType,
@@ -350,3 +352,50 @@ true_events = st.lists(
     st.builds(_true_event, st.integers(0, 100), st.integers(1, 20), st.sampled_from([None, "person", "car"])),
     max_size=8,
 )
+
+
+_rules = st.builds(
+    AlertRule,
+    name=st.sampled_from(["at-door", "anywhere"]),
+    labels=st.sampled_from([("person",), ("person", "car")]),
+    zones=st.none(),
+    min_score=st.sampled_from([0.4, 0.5]),
+    count=st.sampled_from([None, WatchedCount(more_than=2)]),
+    confirm_matches=st.just(2),
+    confirm_frames=st.just(3),
+    cooldown_us=st.just(60_000_000),
+    severity=st.just(Severity.HIGH),
+    deliver=st.just(()),
+)
+
+
+@st.composite
+def rule_books(draw: st.DrawFn) -> RuleBook:
+    """Books of up to two cameras with up to two rules, few enough values that two books are often alike."""
+    cameras = {
+        name: CameraRules(
+            camera_id=name,
+            region="eu",
+            group=draw(st.sampled_from(["yards", "doors"])),
+            priority=Priority.SAFETY,
+            zones={},
+            rules=tuple(draw(st.lists(_rules, max_size=2, unique_by=lambda rule: rule.name))),
+        )
+        for name in draw(st.sets(st.sampled_from(["cam-1", "cam-2"])))
+    }
+    return RuleBook(region="eu", cameras=cameras)
+
+
+@st.composite
+def arming_orders(draw: st.DrawFn) -> ArmingOrder:
+    """Orders of the first ten seconds, for one rule or one camera or all of them, some without an end."""
+    from_us = draw(st.integers(0, 10)) * 1_000_000
+    lasts_s = draw(st.none() | st.integers(1, 10))
+    return ArmingOrder(
+        armed=draw(st.sampled_from([True, False, None])),
+        from_us=from_us,
+        until_us=None if lasts_s is None else from_us + lasts_s * 1_000_000,
+        rules=draw(st.sampled_from([(), ("person-at-door",)])),
+        cameras=draw(st.sampled_from([(), ("cam-1",)])),
+        by="anna",
+    )

@@ -43,6 +43,11 @@ def status_topic(region: str) -> str:
     return f"omm.status.{region}"
 
 
+def rules_topic(region: str) -> str:
+    """Topic of the rules that are in effect, of those before, and of what was armed or disarmed by command."""
+    return f"omm.rules.{region}"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
     """A topic as it should exist on the broker."""
@@ -53,6 +58,8 @@ class TopicSpec:
 
 
 MAX_FRAME_RECORD_BYTES = 2 * 1024 * 1024
+MAX_RULES_RECORD_BYTES = 8 * 1024 * 1024
+"""Longest record of a rules topic: the rules of all cameras of a region."""
 _DEAD_LETTER_HEADERS_BYTES = 64 * 1024
 
 
@@ -85,6 +92,20 @@ def messages_spec(name: str, partitions: int, retention_ms: int) -> TopicSpec:
         {
             "retention.ms": str(retention_ms),
             "compression.type": "zstd",
+            "message.timestamp.type": "CreateTime",
+        },
+    )
+
+
+def rules_spec(name: str) -> TopicSpec:
+    """Settings of a rules topic: one partition, so that all see one order; the last record of each key stays."""
+    return TopicSpec(
+        name,
+        1,
+        {
+            "cleanup.policy": "compact",
+            "compression.type": "zstd",
+            "max.message.bytes": str(MAX_RULES_RECORD_BYTES),
             "message.timestamp.type": "CreateTime",
         },
     )

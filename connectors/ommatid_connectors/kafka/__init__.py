@@ -3,6 +3,7 @@
 from ommatid_connectors.kafka.connection import ClientConfig, client_config, require_broker
 from ommatid_connectors.kafka.consumer import OnRevoked, RecordConsumer
 from ommatid_connectors.kafka.errors import BrokerUnavailable, KafkaClientError, TopicMissing
+from ommatid_connectors.kafka.exclusive_writer import ExclusiveWriter, NewRecord, WriterSuperseded
 from ommatid_connectors.kafka.producer import (
     Delivered,
     DeliveryFailed,
@@ -25,8 +26,10 @@ __all__ = [
     "Delivered",
     "DeliveryFailed",
     "DeliveryReport",
+    "ExclusiveWriter",
     "Expired",
     "KafkaClientError",
+    "NewRecord",
     "OnDelivery",
     "OnRevoked",
     "ProducerSettings",
@@ -44,6 +47,7 @@ __all__ = [
     "TopicReader",
     "TopicReport",
     "TopicState",
+    "WriterSuperseded",
     "client_config",
     "end_offsets",
     "ensure_topics",

@@ -24,4 +24,6 @@ def topic_plan(fleet: Fleet, region: str) -> tuple[topics.TopicSpec, ...]:
         topics.messages_spec(name, _SMALL_TOPIC_PARTITIONS, _WEEK_MS)
         for name in (topics.detections_topic(region), topics.alerts_topic(region), topics.status_topic(region))
     )
-    return (*frames, *triggers, *small, topics.dead_letters_spec(topics.dead_letters_topic(region), _WEEK_MS))
+    rules = topics.rules_spec(topics.rules_topic(region))
+    letters = topics.dead_letters_spec(topics.dead_letters_topic(region), _WEEK_MS)
+    return (*frames, *triggers, *small, rules, letters)

@@ -11,6 +11,7 @@ def test_a_region_gets_a_frames_topic_per_group_and_the_shared_topics():
         "omm.detections.eu-west",
         "omm.alerts.eu-west",
         "omm.status.eu-west",
+        "omm.rules.eu-west",
         "omm.dlq.eu-west",
     }
 
@@ -27,3 +28,9 @@ def test_a_dead_letter_has_room_for_a_whole_frame_record_and_its_headers():
     frames = int(specs["omm.frames.eu-west.safety.entrances"].config["max.message.bytes"])
 
     assert int(specs["omm.dlq.eu-west"].config["max.message.bytes"]) >= frames + 64 * 1024
+
+
+def test_the_rules_topic_has_one_order_and_keeps_the_last_record_of_each_key():
+    rules = next(spec for spec in topic_plan(parse_fleet(GOOD), "eu-west") if spec.name == "omm.rules.eu-west")
+
+    assert (rules.partitions, rules.config["cleanup.policy"]) == (1, "compact")
