@@ -11,6 +11,7 @@ from ommatid_jobs.operators.rules.frame import Frame, looked_at
 from ommatid_jobs.operators.rules.object_rule import object_turn
 from ommatid_jobs.operators.rules.raising import RuleTurn
 from ommatid_jobs.operators.rules.rule_book import AlertRule, CameraRules
+from ommatid_jobs.operators.rules.rule_changes import adapted, ends_of_removed
 from ommatid_jobs.operators.rules.state import RulesState, RuleState
 from ommatid_jobs.operators.tracking import TrackerState
 from ommatid_schemas.events import Alert, FrameResult
@@ -51,18 +52,17 @@ def evaluate(state: RulesState, result: FrameResult, rules: CameraRules, now_us:
     Args:
         state: State of the result's camera.
         result: What the model saw.
-        rules: The camera's rules; state of rules that are not among them is forgotten.
+        rules: The camera's rules; those that are not among them any more end their alerts and are forgotten.
         now_us: Current time, microseconds since the epoch; used for the latency of alerts only.
     """
     if _is_repeat(state, result):
         return Step(state, repeat=True)
     time = _passed(state, rules, result.captured_at_us, now_us)
     frame, after = looked_at(time.state, result, rules)
-    turns = {
-        rule.name: _turn(rule, rules, after.rules.get(rule.name, RuleState()), frame, now_us) for rule in rules.rules
-    }
+    turns = {rule.name: _turn(rule, rules, _state_of(rule, rules, after), frame, now_us) for rule in rules.rules}
     step = _step(replace(after, rules={name: turn.state for name, turn in turns.items()}), turns)
-    return replace(step, alerts=(*time.alerts, *step.alerts), held_back=(*time.held_back, *step.held_back))
+    removed = ends_of_removed(state, rules, result, now_us)
+    return replace(step, alerts=(*time.alerts, *removed, *step.alerts), held_back=(*time.held_back, *step.held_back))
 
 
 def elapsed(state: RulesState, camera: CameraRules, until_us: int, now_us: int) -> Step:
@@ -77,6 +77,7 @@ def elapsed(state: RulesState, camera: CameraRules, until_us: int, now_us: int) 
         until_us: Event time up to which all frames of the camera were evaluated, microseconds: the watermark.
         now_us: Current time, microseconds since the epoch; used for the latency of alerts only.
     """
+    state = adapted(state, camera)
     turns = {
         rule.name: passed_turn(rule, camera, state, until_us, now_us)
         for rule in camera.rules
@@ -109,6 +110,10 @@ def _step(state: RulesState, turns: Mapping[str, RuleTurn]) -> Step:
     )
 
 
+def _state_of(rule: AlertRule, camera: CameraRules, state: RulesState) -> RuleState:
+    return state.rules.get(rule.name) or RuleState(matched_by=camera.matched_by[rule.name])
+
+
 def _turn(rule: AlertRule, camera: CameraRules, state: RuleState, frame: Frame, now_us: int) -> RuleTurn:
     if rule.answers:
         return answer_turn(rule, camera, state, frame, now_us)
@@ -129,7 +134,7 @@ def _is_repeat(state: RulesState, result: FrameResult) -> bool:
 def _passed(state: RulesState, camera: CameraRules, at_us: int, now_us: int) -> Step:
     """What time has made of a state just before a frame."""
     if at_us < state.captured_at_us:
-        return Step(_set_back(state))
+        return Step(_set_back(adapted(state, camera)))
     # What is due with the frame is for the frame to say.
     step = elapsed(state, camera, at_us - 1, now_us)
     if at_us - state.captured_at_us <= camera.blind_us:

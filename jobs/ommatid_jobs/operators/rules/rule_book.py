@@ -1,6 +1,10 @@
 """The rules of one region, resolved per camera: what the alert job carries as JSON."""
 
+import json
+from collections.abc import Mapping
 from functools import cached_property
+from hashlib import blake2b
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +19,13 @@ MIN_BLIND_US = 120_000_000
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; what was computed of the original's values is computed anew of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class WatchedZone(_Part):
@@ -91,6 +102,10 @@ class ArmingOverride(_Part):
     def holds(self, at_us: int) -> bool:
         """Whether an instant is in it."""
         return self.from_us <= at_us and (self.until_us is None or at_us < self.until_us)
+
+
+_MATCHES_NOTHING = {"name", "cooldown_us", "max_per_hour", "schedule", "overrides", "report", "severity", "deliver"}
+"""Fields of a rule that say what becomes of a match, and when one counts, but not what matches."""
 
 
 class AlertRule(_Part):
@@ -171,6 +186,11 @@ class CameraRules(_Part):
     rules: tuple[AlertRule, ...]
 
     @cached_property
+    def matched_by(self) -> dict[str, str]:
+        """By rule name, what decides whether a rule matches: 8 hexadecimal digits that differ when that differs."""
+        return {rule.name: _identity(self._matching(rule)) for rule in self.rules}
+
+    @cached_property
     def labels(self) -> frozenset[str]:
         """Classes that some rule watches."""
         return frozenset(label for rule in self.rules for label in rule.labels)
@@ -185,9 +205,19 @@ class CameraRules(_Part):
         """Score from which a box counts for some rule."""
         return min((rule.min_score for rule in self.rules), default=1.0)
 
+    def _matching(self, rule: AlertRule) -> object:
+        lines = rule.crossing.lines if rule.crossing else ()
+        places = [self.zones[name] for name in rule.zones or ()] + [self.lines[name] for name in lines]
+        parts = [rule.model_dump(mode="json", exclude=_MATCHES_NOTHING, exclude_defaults=True)]
+        return parts + [place.model_dump(mode="json", exclude_defaults=True) for place in places]
+
 
 class RuleBook(_Part):
-    """All cameras of a region. JSON by ``model_dump_json`` and ``model_validate_json``."""
+    """All cameras of a region. JSON by ``model_dump_json`` and ``model_validate_json``.
+
+    Records of rules leave out what stands at its default (:mod:`ommatid_jobs.operators.rule_versions`). So a default
+    in this module never changes: it says that something is not asked for.
+    """
 
     region: str
     cameras: dict[str, CameraRules]
@@ -195,3 +225,7 @@ class RuleBook(_Part):
     def for_camera(self, camera_id: str) -> CameraRules | None:
         """Rules of a camera, or None when the fleet file does not (or no longer) name it."""
         return self.cameras.get(camera_id)
+
+
+def _identity(content: object) -> str:
+    return blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=4).hexdigest()

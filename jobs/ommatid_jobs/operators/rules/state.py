@@ -94,6 +94,7 @@ class RuleState:
         raised_us: Capture times of the alerts of the last hour, where the rule has a limit.
         limited_us: Capture time of the last alert that told of the limit; 0 for none.
         condition: Of a rule that counts.
+        matched_by: What decided about matches, see ``CameraRules.matched_by``; empty in states of older releases.
     """
 
     sightings: tuple[Sighting, ...] = ()
@@ -104,6 +105,7 @@ class RuleState:
     raised_us: tuple[int, ...] = ()
     limited_us: int = 0
     condition: Condition = Condition()
+    matched_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def _rule_to_json(rule: RuleState) -> dict[str, Any]:
         "raised_us": rule.raised_us,
         "limited_us": rule.limited_us or None,
         "condition": _condition_to_json(rule.condition) if rule.condition != _NO_CONDITION else None,
+        "matched_by": rule.matched_by or None,
     }
     return {key: value for key, value in content.items() if value not in _EMPTY}
 
@@ -105,6 +106,7 @@ def _rule_from_json(content: dict[str, Any]) -> RuleState:
         raised_us=tuple(content.get("raised_us", ())),
         limited_us=content.get("limited_us", 0),
         condition=_condition_from_json(*content["condition"]) if "condition" in content else _NO_CONDITION,
+        matched_by=content.get("matched_by", ""),
     )
 
 
