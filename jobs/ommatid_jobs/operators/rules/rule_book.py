@@ -23,8 +23,9 @@ class _Part(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy; what was computed of the original's values is computed anew of its own."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in copied.__dict__.keys() - type(self).model_fields.keys():
-            del copied.__dict__[name]
+        computed: dict[str, Any] = vars(copied)
+        for name in computed.keys() - type(self).model_fields.keys():
+            del computed[name]
         return copied
 
 

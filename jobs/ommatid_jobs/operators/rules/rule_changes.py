@@ -16,7 +16,7 @@ def adapted(state: RulesState, camera: CameraRules) -> RulesState:
     """State in which rules that match otherwise than before begin their confirmation anew.
 
     Open alerts, cooldowns and limits stay. Who crosses one of the rule's lines, or stays in one of its zones, is seen
-    anew, too: it may have been drawn elsewhere. A change that decides about no match, as of ``cooldown``, costs nothing.
+    anew, too: it may be drawn elsewhere now. A change that decides about no match, as of ``cooldown``, costs nothing.
     """
     changed = [rule for rule in camera.rules if _is_changed(state, rule, camera)]
     if not changed:
