@@ -17,6 +17,7 @@ from ommatid_jobs.flink.detect.deployment import detect_settings
 from ommatid_jobs.flink.detect.graph import build_detect_graph
 from ommatid_jobs.flink.environment import Execution, stream_environment
 from ommatid_jobs.operators.camera_watch import watch_book
+from ommatid_jobs.operators.rule_versions import Authorship, RulesInEffect, next_version
 from ommatid_jobs.operators.rules import rule_book
 from ommatid_schemas import Priority
 from ommatid_schemas.fleet_file import parse_fleet
@@ -35,11 +36,12 @@ def uids_of(build: Callable[[StreamExecutionEnvironment], object]) -> dict[str, 
 
 def main() -> None:
     fleet = parse_fleet(FLEET.format(region="eu", bootstrap=NOWHERE))
-    settings, book = detect_settings(fleet, "eu", Priority.SAFETY), rule_book(fleet, "eu")
+    settings = detect_settings(fleet, "eu", Priority.SAFETY)
+    rules = RulesInEffect(next_version(None, rule_book(fleet, "eu"), Authorship("anna", 1)))
     watch = watch_book(fleet, "eu")
     graphs = {
         "detect": uids_of(lambda environment: build_detect_graph(environment, settings, NOWHERE)),
-        "alerts": uids_of(lambda environment: build_alerts_graph(environment, book, watch, NOWHERE)),
+        "alerts": uids_of(lambda environment: build_alerts_graph(environment, rules, watch, NOWHERE)),
     }
     json.dump(graphs, sys.stdout)
 

@@ -47,6 +47,10 @@ def test_every_operator_of_the_alert_job_has_its_published_uid(graphs: dict[str,
         "alerts-detections-source/Calc": "alerts-detections-source/Calc",
         "alerts-detections-source/ConstraintEnforcer": "alerts-detections-source/ConstraintEnforcer",
         "alerts-detections-source/TableToDataStream": "alerts-detections-source/TableToDataStream",
+        "Source: alerts-rules-source": "alerts-rules-source",
+        "alerts-rules-source/Calc": "alerts-rules-source/Calc",
+        "alerts-rules-source/ConstraintEnforcer": "alerts-rules-source/ConstraintEnforcer",
+        "alerts-rules-source/TableToDataStream": "alerts-rules-source/TableToDataStream",
         "alerts-rules": "alerts-rules",
         "alerts-alerts-sink/DataStreamToTable": "alerts-alerts-sink/DataStreamToTable",
         "alerts-alerts-sink/Calc": "alerts-alerts-sink/Calc",
@@ -69,4 +73,5 @@ def test_every_operator_of_the_alert_job_has_its_published_uid(graphs: dict[str,
 def test_states_keep_the_names_under_which_savepoints_hold_them():
     assert (storage_names.SAMPLER_STATE, storage_names.RULES_STATE) == ("sampler", "rules")
     assert (storage_names.WATCH_CAMERAS_STATE, storage_names.WATCH_REGION_STATE) == ("watch-cameras", "watch-region")
+    assert storage_names.RULES_IN_EFFECT_STATE == "rules-in-effect"
     assert storage_names.MAX_PARALLELISM == 512

@@ -5,6 +5,8 @@ from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
 from ommatid_connectors.flink_kafka.streams import (
     BYTES,
     SINK_ROW,
+    broadcast_record,
+    broadcast_records,
     keyed_records,
     sink_row,
     source_record,
@@ -22,6 +24,8 @@ __all__ = [
     "Startup",
     "UnnamedOperatorError",
     "Watermark",
+    "broadcast_record",
+    "broadcast_records",
     "keyed_records",
     "name_table_operators",
     "sink_row",

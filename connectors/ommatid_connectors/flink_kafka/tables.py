@@ -95,6 +95,7 @@ class SourceTable:
         bootstrap: ``host:port`` of brokers, several separated by commas.
         group_id: Consumer group under which offsets are committed with each checkpoint.
         discovery_interval_ms: How soon a topic created while the job runs is noticed.
+        parallelism: Readers; None for as many as the job has subtasks. A reader without a partition holds event time.
         client: Further Kafka client properties, e.g. of security.
         one_group: Whether all records belong together, whatever their keys: one instance of a function sees them all.
     """
@@ -106,6 +107,7 @@ class SourceTable:
     startup: Startup = Startup.GROUP
     watermark: Watermark | None = None
     discovery_interval_ms: int = 10_000
+    parallelism: int | None = None
     client: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     one_group: bool = False
 
@@ -118,6 +120,8 @@ class SourceTable:
             "scan.topic-partition-discovery.interval": f"{self.discovery_interval_ms} ms",
             **_properties(self.bootstrap, {"group.id": self.group_id, **_PROMPT_CONSUMER, **self.client}),
         }
+        if self.parallelism is not None:
+            options["scan.parallelism"] = str(self.parallelism)
         if self.watermark is None:
             return _create_table(self.name, _SOURCE_COLUMNS, options)
         options["scan.watermark.idle-timeout"] = f"{self.watermark.idle_after_ms} ms"
@@ -130,16 +134,22 @@ class SourceTable:
         Of the headers only one crosses to Python, as text; it is null in nearly every record. A cast that shortens
         is the only one that copies.
         """
-        replay = f"DECODE(`headers`[{quoted_text(REPLAY_HEADER)}], 'UTF-8')"
-        key, value = (f"CAST(`{name}` AS VARBINARY({MAX_VALUE_BYTES + 1}))" for name in ("key", "value"))
         text = f"DECODE(CAST(`key` AS VARBINARY({_MAX_GROUP_KEY_BYTES})), 'UTF-8')"
         group_key = "CAST('' AS STRING)" if self.one_group else f"COALESCE({text}, '')"
-        record = f"ROW({key}, {value}, `topic`, `partition`, `offset`, {replay})"
+        return self._query(f"{group_key} AS `group_key`, {self._record()} AS `record`")
+
+    def records_query(self) -> str:
+        """Rows of a record, and the event time if there is one."""
+        return self._query(f"{self._record()} AS `record`")
+
+    def _record(self) -> str:
+        replay = f"DECODE(`headers`[{quoted_text(REPLAY_HEADER)}], 'UTF-8')"
+        key, value = (f"CAST(`{name}` AS VARBINARY({MAX_VALUE_BYTES + 1}))" for name in ("key", "value"))
+        return f"ROW({key}, {value}, `topic`, `partition`, `offset`, {replay})"
+
+    def _query(self, columns: str) -> str:
         event_time = "" if self.watermark is None else ", `event_time`"
-        return (
-            f"SELECT {group_key} AS `group_key`, {record} AS `record`{event_time} "  # noqa: S608
-            f"FROM {quoted_name(self.name)}"
-        )
+        return f"SELECT {columns}{event_time} FROM {quoted_name(self.name)}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

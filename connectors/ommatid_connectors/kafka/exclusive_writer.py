@@ -128,7 +128,8 @@ _SUPERSEDED = frozenset(
 def _config(topic: str, max_record_bytes: int, deadline_s: float) -> dict[str, str | int | float | bool]:
     return {
         "transactional.id": f"ommatid-exclusive-{topic}",
-        "transaction.timeout.ms": round(deadline_s * 1000),
+        # Nothing below a second is taken.
+        "transaction.timeout.ms": max(1000, round(deadline_s * 1000)),
         "partitioner": "murmur2_random",
         "compression.type": "zstd",
         "linger.ms": 0,

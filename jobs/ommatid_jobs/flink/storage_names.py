@@ -12,10 +12,12 @@ RESULTS_SINK = "detect-results-sink"
 SAMPLER_STATE = "sampler"
 
 DETECTIONS_SOURCE = "alerts-detections-source"
+RULES_SOURCE = "alerts-rules-source"
 RULES = "alerts-rules"
 ALERTS_SINK = "alerts-alerts-sink"
 
 RULES_STATE = "rules"
+RULES_IN_EFFECT_STATE = "rules-in-effect"
 
 STATUS_SOURCE = "alerts-status-source"
 WATCH = "alerts-watch"

@@ -1,9 +1,11 @@
 """What the worker's endpoint shows of the alert job: in = judged + dropped by reason + dead letters."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ommatid_connectors.flink_kafka.records import SinkRecord
 from ommatid_jobs.flink.alerts.judgement import STAGE, Judged, Outcome, Refused, Repeat
+from ommatid_jobs.flink.alerts.rules_intake import STAGE as RULES_STAGE
+from ommatid_jobs.operators.rule_versions import RulesInEffect
 from ommatid_schemas.events import Alert, AlertType
 
 _LABELS = ("region", "priority", "group")
@@ -37,6 +39,9 @@ class AlertSeries:
             buckets=_BUCKETS_S,
             registry=self.registry,
         )
+        self._version = self._gauge("rules_version", "Number of the rules in effect.")
+        self._applied = self._gauge("rules_applied_timestamp_seconds", "When they were applied, Unix time.")
+        self._orders = self._gauge("arming_orders", "Orders to arm or disarm that are kept, also those that ended.")
         self._results_in.labels(region)
         for reason in ("repeat", "unknown_camera"):
             self._dropped.labels(region, reason)
@@ -61,11 +66,24 @@ class AlertSeries:
         for rule in outcome.unreadable:
             self._unreadable.labels(self._region, rule).inc()
 
+    def show_rules(self, in_effect: RulesInEffect) -> None:
+        """Show which rules are in effect."""
+        self._version.labels(self._region).set(in_effect.version.version)
+        self._applied.labels(self._region).set(in_effect.version.applied_at_us / 1e6)
+        self._orders.labels(self._region).set(len(in_effect.arming.orders))
+
+    def count_refused_rules(self, letter: SinkRecord) -> None:
+        """Count a record of the rules topic that was refused."""
+        self._dead_letters.labels(self._region, RULES_STAGE, letter.headers["error_class"].decode()).inc()
+
     def _count_alert(self, alert: Alert) -> None:
         labels = (alert.region, alert.priority.value, alert.group)
         self._raised.labels(*labels, alert.rule, alert.type.value).inc()
         if alert.type is AlertType.NEW and not alert.late:
             self._latency.labels(*labels).observe(max(0, alert.raised_at_us - alert.captured_at_us) / 1e6)
+
+    def _gauge(self, name: str, documentation: str) -> Gauge:
+        return Gauge(f"ommatid_alerts_{name}", documentation, ("region",), registry=self.registry)
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"ommatid_alerts_{name}", documentation, labels, registry=self.registry)

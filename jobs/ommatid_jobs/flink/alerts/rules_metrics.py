@@ -3,11 +3,14 @@
 Twice: Flink's, for its web page, and as series of the worker's endpoint.
 """
 
-from pyflink.metrics import MetricGroup
+from collections.abc import Iterable
 
+from pyflink.metrics import Counter, MetricGroup
+
+from ommatid_connectors.flink_kafka.records import SinkRecord
 from ommatid_jobs.flink.alerts.alert_series import AlertSeries
 from ommatid_jobs.flink.alerts.judgement import Judged, Outcome, Refused, Repeat
-from ommatid_jobs.operators.rules import RuleBook
+from ommatid_jobs.operators.rule_versions import RulesInEffect
 from ommatid_schemas.events import AlertType
 
 
@@ -16,26 +19,36 @@ class RulesMetrics:
 
     Args:
         group: Flink's metrics of the operator.
-        book: Rules of the region.
         series: What the worker's endpoint shows.
     """
 
-    def __init__(self, group: MetricGroup, book: RuleBook, series: AlertSeries) -> None:
+    def __init__(self, group: MetricGroup, series: AlertSeries) -> None:
         self._series = series
-        names = {rule.name for camera in book.cameras.values() for rule in camera.rules}
+        self._raised = CountersByRule(group, "alerts_raised")
+        self._held_back = CountersByRule(group, "alerts_held_back")
+        self._unreadable = CountersByRule(group, "answers_unreadable")
         self._results_in = group.counter("results_in")
         self._repeats = group.counter("repeats")
         self._dead_letters = group.counter("rules_dead_letters")
         self._unknown_camera = group.add_group("reason", "unknown_camera").counter("results_dropped")
-        self._raised = {name: group.add_group("rule", name).counter("alerts_raised") for name in sorted(names)}
-        self._held_back = {name: group.add_group("rule", name).counter("alerts_held_back") for name in sorted(names)}
-        self._unreadable = {name: group.add_group("rule", name).counter("answers_unreadable") for name in sorted(names)}
-        self._shown = False
+        self._hidden: tuple[Counter, ...] = (
+            self._results_in,
+            self._repeats,
+            self._dead_letters,
+            self._unknown_camera,
+        )
+
+    def show_rules(self, in_effect: RulesInEffect) -> None:
+        """Show which rules are in effect, and counters for them with the next record."""
+        self._series.show_rules(in_effect)
+        book = in_effect.version.book
+        names = sorted({rule.name for camera in book.cameras.values() for rule in camera.rules})
+        for counters in (self._raised, self._held_back, self._unreadable):
+            self._hidden += tuple(counters.new(names))
 
     def count(self, outcome: Outcome) -> None:
         """Count one record. With the first one, all counters appear, at zero."""
-        if not self._shown:
-            self._show_all()
+        self._show_hidden()
         self._series.count(outcome)
         self._results_in.inc()
         match outcome:
@@ -53,20 +66,41 @@ class RulesMetrics:
         self._series.count_alerts(outcome)
         self._count_alerts_in_flink(outcome)
 
+    def count_refused_rules(self, letter: SinkRecord) -> None:
+        """Count a record of the rules topic that was refused."""
+        self._series.count_refused_rules(letter)
+
     def _count_alerts_in_flink(self, outcome: Judged) -> None:
         for alert in outcome.alerts:
             # Updates and ends are messages about an alert that was counted.
             if alert.type is AlertType.NEW:
-                self._raised[alert.rule].inc()
+                self._raised.of(alert.rule).inc()
         for name in outcome.held_back:
-            self._held_back[name].inc()
+            self._held_back.of(name).inc()
         for name in outcome.unreadable:
-            self._unreadable[name].inc()
+            self._unreadable.of(name).inc()
 
-    def _show_all(self) -> None:
+    def _show_hidden(self) -> None:
         # Flink learns of a Python counter when it changes, and only while records are processed.
-        rest = (self._results_in, self._repeats, self._dead_letters, self._unknown_camera)
-        by_rule = (*self._raised.values(), *self._held_back.values(), *self._unreadable.values())
-        for counter in (*by_rule, *rest):
+        for counter in self._hidden:
             counter.inc(0)
-        self._shown = True
+        self._hidden = ()
+
+
+class CountersByRule:
+    """A counter of Flink for each rule that there is, or was since the worker started."""
+
+    def __init__(self, group: MetricGroup, name: str) -> None:
+        self._group = group
+        self._name = name
+        self._counters: dict[str, Counter] = {}
+
+    def new(self, rules: Iterable[str]) -> Iterable[Counter]:
+        """Counters of rules that had none."""
+        return [self.of(rule) for rule in rules if rule not in self._counters]
+
+    def of(self, rule: str) -> Counter:
+        """The counter of a rule."""
+        if rule not in self._counters:
+            self._counters[rule] = self._group.add_group("rule", rule).counter(self._name)
+        return self._counters[rule]

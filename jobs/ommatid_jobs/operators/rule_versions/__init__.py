@@ -16,6 +16,7 @@ from ommatid_jobs.operators.rule_versions.difference import (
     difference,
 )
 from ommatid_jobs.operators.rule_versions.in_effect import RulesInEffect
+from ommatid_jobs.operators.rule_versions.in_effect_bytes import pack_state, unpack_state
 from ommatid_jobs.operators.rule_versions.rules_record import ARMING_KEY, decode, encode, version_key
 from ommatid_jobs.operators.rule_versions.version import Authorship, RulesVersion, content_hash, next_version
 
@@ -39,5 +40,7 @@ __all__ = [
     "encode",
     "next_version",
     "ordered",
+    "pack_state",
+    "unpack_state",
     "version_key",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ommatid_jobs.operators import camera_watch, group_budget, rules, sampler, tracking, triggers
+from ommatid_jobs.operators import camera_watch, group_budget, rule_versions, rules, sampler, tracking, triggers
 from ommatid_jobs.operators.rules.line_passages import Passage
 from ommatid_jobs.operators.rules.lines import Direction
 from ommatid_jobs.operators.rules.state import Condition, Match, OpenAlert, RuleState, Sighting
@@ -21,6 +21,7 @@ from ommatid_jobs.operators.tracking.rest import Rest
 from ommatid_schemas import sampling
 from ommatid_schemas.events import Box, FrameRef, Severity
 from ommatid_schemas.priority import Priority
+from tests.unit.jobs.operators.rule_versions.examples import FIRST
 
 FOLDER = Path(__file__).parent / "state_fixtures"
 PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] = {
@@ -28,6 +29,7 @@ PACKERS: Mapping[str, tuple[Callable[[Any], bytes], Callable[[bytes], object]]] 
     "sampler": (sampler.pack_state, sampler.unpack_state),
     "trigger": (triggers.pack_state, triggers.unpack_state),
     "rules": (rules.pack_state, rules.unpack_state),
+    "in_effect": (rule_versions.pack_state, rule_versions.unpack_state),
     "tracker": (tracking.pack_state, tracking.unpack_state),
     "budget": (group_budget.pack_state, group_budget.unpack_state),
     "camera-watch": (camera_watch.pack_camera, camera_watch.unpack_camera),
@@ -42,6 +44,7 @@ NEWEST = {
     "budget": 1,
     "camera-watch": 1,
     "region-watch": 1,
+    "in_effect": 1,
 }
 
 _LAYERS = sampling.SamplingState(
@@ -118,7 +121,11 @@ _RULES_4 = replace(
     passages={_TRACK.track_id: {"entry": Passage(0.5, 0.875), "exit": Passage(0.25, 0.75, Direction.TO_LEFT)}},
 )
 _SWITCH_GONE = camera_watch.Subject("health", camera_watch.Kind.OFFLINE, camera_watch.Scope.AGENT, "gateway-1")
+_IN_EFFECT = rule_versions.RulesInEffect(
+    FIRST, rule_versions.ordered(rule_versions.NO_ORDERS, rule_versions.ArmingOrder(armed=False, from_us=7, by="anna"))
+)
 FIXTURES: Mapping[str, object] = {
+    "in_effect.v1": _IN_EFFECT,
     "layers.v1": _LAYERS,
     "sampler.v1": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000)),
     "sampler.v2": sampler.SamplerState(_LAYERS, (1_699_999_999_900_000, 1_700_000_000_000_000), (7, -(2**63))),
