@@ -22,6 +22,17 @@ def shown_by_workers(region: RegionUnderTest) -> set[str]:
     return names
 
 
+def shown_value(region: RegionUnderTest, name: str) -> float | None:
+    """Value of a metric of the region that a Python worker exports; None when none does."""
+    for url in region.cluster.worker_urls:
+        with contextlib.suppress(requests.ConnectionError):
+            for family in text_string_to_metric_families(requests.get(url, timeout=5.0).text):
+                for sample in family.samples:
+                    if sample.name == name and sample.labels.get("region") == region.name:
+                        return sample.value
+    return None
+
+
 def documented_metrics(prefix: str) -> set[str]:
     """Metrics that the page for operators explains, without what the samples of a kind append."""
     explained = re.findall(rf"^\| (`{prefix}.*?`) \|", METRICS_PAGE.read_text(encoding="utf-8"), re.MULTILINE)

@@ -4,7 +4,9 @@ import time
 from dataclasses import replace
 
 from ommatid_fleet.flink import scrape, total
-from ommatid_jobs.operators.rules import alert_id
+from ommatid_jobs.operators.rule_versions import Authorship
+from ommatid_jobs.operators.rules import alert_id, rule_book
+from ommatid_jobs.rules_topic import Application, RulesTopic, apply_rules
 from ommatid_schemas import (
     Alert,
     Box,
@@ -16,12 +18,14 @@ from ommatid_schemas import (
     SingleObjectCodec,
     topics,
 )
-from tests.flink.metrics_page import documented_metrics, shown_by_workers
+from ommatid_schemas.fleet_file import load_fleet
+from tests.flink.metrics_page import documented_metrics, shown_by_workers, shown_value
 from tests.flink.region import RegionUnderTest
 from tests.sample_events import sample_result
 
 CODEC = SingleObjectCodec()
 AT_THE_DOOR = Box("person", score=0.75, x=0.45, y=0.5, w=0.1, h=0.25)
+CAR = Box("car", score=0.75, x=0.0, y=0.5, w=0.125, h=0.25)
 FAR_AWAY = Box("person", score=0.75, x=0.0, y=0.0, w=0.125, h=0.25)
 
 
@@ -68,6 +72,31 @@ def test_a_confirmed_person_raises_one_alert_and_repeats_raise_none(region: Regi
     assert documented_metrics("ommatid_alerts_") == of_worker
     # Depending on its settings, the reporter writes the rule's name as person_at_door.
     assert list(counted(region, job, "alerts_raised", by="rule").values()) == [1]
+
+    assert_rules_change_while_the_job_runs(region, start_us + 2_000_000)
+
+
+def assert_rules_change_while_the_job_runs(region: RegionUnderTest, at_us: int):
+    """A record that says nothing becomes a dead letter; the rules after it count from the next frame on."""
+    rules, detections = topics.rules_topic(region.name), topics.detections_topic(region.name)
+    region.publish_bytes([(rules, b"a stranger", b"hello")])
+    region.publish(detections, [result(region, "lobby-1", at_us, CAR)])
+    *_, letter = region.read(topics.dead_letters_topic(region.name), lambda records: len(records) == 3)
+    refused = DeadLetter.from_record(letter.key, letter.value, letter.headers)
+    assert (refused.stage, refused.error_class, refused.topic) == ("rules_topic", "DecodeError", rules)
+    assert shown_value(region, "ommatid_alerts_rules_version") == 1
+
+    anything = "  car-anywhere: {groups: [entrances], labels: [car], confirm: 1 of 1}\n"
+    region.fleet.write_text(region.fleet.read_text(encoding="utf-8") + anything, encoding="utf-8")
+    book = rule_book(load_fleet(region.fleet), region.name)
+    author = Authorship("anna", time.time_ns() // 1000)
+    apply_rules(RulesTopic(region.client, region.name), Application(book, author, expected=1))
+    wait_for_version(region, 2)
+    region.publish(detections, [result(region, "lobby-1", at_us + 1_000_000, CAR)])
+
+    *_, record = region.read(topics.alerts_topic(region.name), lambda records: len(records) == 2)
+    alert = CODEC.decode(Alert, record.value)
+    assert (alert.rule, alert.captured_at_us) == ("car-anywhere", at_us + 1_000_000)
 
 
 def test_what_time_alone_tells_is_raised_by_event_time(region: RegionUnderTest):
@@ -119,4 +148,11 @@ def wait_for_results(region: RegionUnderTest, job: str, count: int, deadline_s: 
     give_up_at = time.monotonic() + deadline_s
     while (found := counted(region, job, "results_in").get("", 0)) < count:
         assert time.monotonic() < give_up_at, f"results_in: expected {count}, found {found}"
+        time.sleep(0.2)
+
+
+def wait_for_version(region: RegionUnderTest, version: int, deadline_s: float = 30.0) -> None:
+    give_up_at = time.monotonic() + deadline_s
+    while (found := shown_value(region, "ommatid_alerts_rules_version")) != version:
+        assert time.monotonic() < give_up_at, f"rules version: expected {version}, found {found}"
         time.sleep(0.2)

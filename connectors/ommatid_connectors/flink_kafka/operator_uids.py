@@ -19,6 +19,8 @@ Transformation = Any
 """A node of the graph: a Java object behind py4j, which has no types."""
 
 _NUMBER = re.compile(r"\[\d+\]$")
+_CONNECTIONS = frozenset({"PartitionTransformation", "SourceTransformationWrapper"})
+"""What only connects two operators; the wrapper stands behind a source with a parallelism of its own."""
 _GENERATED = frozenset({"Calc", "ConstraintEnforcer", "TableToDataStream", "DataStreamToTable"})
 
 
@@ -47,7 +49,7 @@ def name_table_operators(environment: StreamExecutionEnvironment, uids: Mapping[
             _identify(operator, _uid_of_table(operator, uids))
     for operator in operators:
         if _kind(operator) == "SinkTransformation":
-            _identify_generated(operator.getInputs()[0], operator.getUid())
+            _identify_generated(_input(operator), operator.getUid())
     for operator in operators:
         _identify_generated(operator, _source_uid(operator))
         if operator.getUid() is None:
@@ -58,7 +60,7 @@ def name_table_operators(environment: StreamExecutionEnvironment, uids: Mapping[
 
 
 def _operators(environment: StreamExecutionEnvironment) -> Iterator[Transformation]:
-    """Every transformation that becomes an operator, once; a partitioning only connects two."""
+    """Every transformation that becomes an operator, once."""
     pending = list(environment._j_stream_execution_environment.getTransformations())
     seen: set[int] = set()
     while pending:
@@ -67,8 +69,14 @@ def _operators(environment: StreamExecutionEnvironment) -> Iterator[Transformati
             continue
         seen.add(transformation.getId())
         pending.extend(transformation.getInputs())
-        if _kind(transformation) != "PartitionTransformation":
+        if _kind(transformation) not in _CONNECTIONS:
             yield transformation
+
+
+def _input(operator: Transformation) -> Transformation:
+    """The operator before an operator that has one input."""
+    before = operator.getInputs()[0]
+    return _input(before) if _kind(before) in _CONNECTIONS else before
 
 
 def _kind(transformation: Transformation) -> str:
@@ -101,11 +109,11 @@ def _identify_generated(operator: Transformation, owner_uid: str | None) -> None
     """Name a generated operator and the generated ones before it after the table that they serve."""
     while owner_uid is not None and _is_generated(operator):
         _identify(operator, f"{owner_uid}/{_bare_name(operator)}")
-        operator = operator.getInputs()[0]
+        operator = _input(operator)
 
 
 def _source_uid(operator: Transformation) -> str | None:
     """Uid of the source that a generated operator only prepares; None for any other operator."""
     while _is_generated(operator):
-        operator = operator.getInputs()[0]
+        operator = _input(operator)
     return operator.getUid() if _kind(operator) == "SourceTransformation" else None

@@ -5,9 +5,11 @@ import pytest
 from ommatid_connectors.flink_kafka.records import SinkRecord
 from ommatid_jobs.flink.alerts.alert_series import AlertSeries
 from ommatid_jobs.flink.alerts.judgement import Judged, Refused, Repeat, UnknownCamera
+from ommatid_jobs.operators.rule_versions import RulesInEffect
 from ommatid_schemas import Alert
 from ommatid_schemas.events import AlertType
 from tests.sample_events import sample_alert
+from tests.unit.jobs.operators.rule_versions.examples import FIRST
 
 NOW_US = 1_800_000_000_000_000
 
@@ -57,3 +59,16 @@ def test_latency_is_not_that_of_ends_nor_of_alerts_that_an_outage_held_back(rais
 
     labels = {"region": raised.region, "priority": raised.priority.value, "group": raised.group}
     assert not value(series, "latency_seconds_count", **labels)
+
+
+def test_the_rules_in_effect_are_shown(series: AlertSeries):
+    series.show_rules(RulesInEffect(FIRST))
+
+    assert value(series, "rules_version", region="eu-west") == 1
+    assert value(series, "rules_applied_timestamp_seconds", region="eu-west") == 1.0
+
+
+def test_records_of_rules_that_are_refused_are_dead_letters_of_their_own_stage(series: AlertSeries):
+    series.count_refused_rules(SinkRecord("omm.dlq.eu-west", b"", b"", {"error_class": b"DecodeError"}, None))
+
+    assert value(series, "dead_letters_total", region="eu-west", stage="rules_topic", error="DecodeError") == 1
