@@ -36,7 +36,9 @@ from ommatid_schemas.fleet_file.values import Seconds
 
 app = typer.Typer(no_args_is_help=True)
 
-Stage = Annotated[str | None, typer.Option("--stage", help="Refused by: sampler, inference, rules, deliver.")]
+Stage = Annotated[
+    str | None, typer.Option("--stage", help="Refused by: sampler, inference, rules, rules_topic, deliver.")
+]
 ErrorClass = Annotated[str | None, typer.Option("--error-class", help="Kind of reason, such as DecodeError.")]
 Origin = Annotated[str | None, typer.Option("--topic", help="Topic that the record came from.")]
 Camera = Annotated[str | None, typer.Option("--camera", help="Key of the record.")]
