@@ -1,6 +1,9 @@
 """Generators of hypothesis for the whole test suite."""
 
+import json
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -10,7 +13,7 @@ from ommatid_edge.spool.entry import Entry
 from ommatid_fleet.backtest.raised_alert import RaisedAlert
 from ommatid_fleet.backtest.scoring import TrueEvent
 from ommatid_jobs.operators.rule_versions import ArmingOrder
-from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook, WatchedCount
+from ommatid_jobs.operators.rules import AlertRule, CameraRules, RuleBook, WatchedCount, rule_book
 from ommatid_schemas import (
     Alert,
     AlertType,
@@ -30,6 +33,7 @@ from ommatid_schemas import (
     Trigger,
     frame_id,
 )
+from ommatid_schemas.fleet_file import parse_fleet
 from ommatid_schemas.sampling import Candidate, SamplingPolicy
 from tests.sample_events import sample_alert, sample_frame, sample_result
 from tests.unit.edge_agent.gears.rides import Passing
@@ -399,3 +403,139 @@ def arming_orders(draw: st.DrawFn) -> ArmingOrder:
         cameras=draw(st.sampled_from([(), ("cam-1",)])),
         by="anna",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Passer:
+    """An object that goes from one place to another, or stays, between two frames of a walk."""
+
+    label: str
+    first: int
+    frames: int
+    begin: tuple[float, float]
+    end: tuple[float, float]
+    score: float
+
+    def box_at(self, frame: int) -> Box | None:
+        """Its box in a frame; None where it is not in the picture."""
+        share = (frame - self.first) / self.frames
+        if not 0 <= share <= 1:
+            return None
+        x, y = (begin + share * (end - begin) for begin, end in zip(self.begin, self.end, strict=True))
+        return Box(self.label, self.score, x, y, 0.1, 0.2)
+
+
+def _across(first: int, frames: int, y: float, to_right: bool) -> _Passer:
+    left, right = (0.1, y), (0.8, y)
+    return _Passer("person", first, frames, left if to_right else right, right if to_right else left, 0.9)
+
+
+_heights = st.floats(0, 0.8)
+_places = st.tuples(st.floats(0, 0.9), _heights)
+_walkers = st.builds(_across, st.integers(0, 5), st.integers(10, 20), _heights, st.booleans())
+_passers = _walkers | st.builds(
+    _Passer,
+    label=st.sampled_from(["person", "person", "suitcase"]),
+    first=st.integers(-5, 25),
+    frames=st.integers(1, 30),
+    begin=_places,
+    end=_places,
+    score=st.sampled_from([0.5, 0.7, 0.9]),
+)
+
+
+_walk_steps_us = st.one_of(
+    *[st.integers(66_000, 1_500_000)] * 30,
+    st.integers(30_000_000, 200_000_000),  # an outage
+    st.integers(-600_000_000, -61_000_000),  # a clock that was set back
+)
+
+
+_answers = st.sampled_from([None, '{"parcel":true}', '{"parcel":false}', "a parcel, I think"])
+
+
+@st.composite
+def walks(draw: st.DrawFn, camera_id: str = "cam-1") -> list[FrameResult]:
+    """Results of one camera before which objects come, go and stay; with outages, repeats and a clock set back."""
+    passers = [draw(_walkers), *draw(st.lists(_passers, max_size=4))]
+    steps_us = draw(st.lists(_walk_steps_us, min_size=15, max_size=30))
+    at_us, published_us, results = _START_US, _START_US, list[FrameResult]()
+    for number, step_us in enumerate(steps_us):
+        at_us, published_us = at_us + step_us, published_us + max(step_us, 30_000)
+        boxes_here = [box for passer in passers if (box := passer.box_at(number))]
+        frame_ref = FrameRef("omm.frames.eu.safety.entrances", 0, number)
+        result = sample_result(
+            at_us, *boxes_here, camera_id=camera_id, published_at_us=published_us, frame_ref=frame_ref
+        )
+        results.append(replace(result, answer=draw(_answers)))
+        if draw(st.integers(0, 19)) == 0:
+            results.append(results[draw(st.integers(0, len(results) - 1))])
+    return results
+
+
+_directions = st.sampled_from(["both", "both", "to_left", "to_right"])
+_zones = st.sampled_from([["door"], ["door", "floor"], []])
+_reports = st.sampled_from([["new"], ["new", "end"], ["new", "update", "end"]])
+RULE_KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "presence": {"zones": _zones, "confirm": st.sampled_from(["1 of 1", "2 of 3"]), "report": _reports},
+    "trusted": {"threshold": st.just(0.6), "min_area": st.just(0.01), "max_area": st.just(0.5), "report": _reports},
+    "loitering": {"zones": _zones, "loitering_time": st.sampled_from(["1s", "5s"]), "report": _reports},
+    "limited": {"max_per_hour": st.just(1), "cooldown": st.just("0s")},
+    "by-night": {"schedule": st.just({"timezone": "Europe/Berlin", "windows": ["Mon-Sun 23:14-05:00"]})},
+    "many": {"count": st.sampled_from([{"more_than": 1}, {"more_than": 1, "for": "3s"}]), "report": _reports},
+    "nobody": {"count": st.sampled_from([{"fewer_than": 1, "for": "4s"}, {"fewer_than": 2}]), "report": _reports},
+    "answered": {"answers": st.just({"parcel": True}), "confirm": st.just("1 of 2"), "report": _reports},
+    "crossing": {"crossing": st.fixed_dictionaries({"lines": st.just(["threshold"]), "direction": _directions})},
+}
+"""What distinguishes a rule of each kind that there is; a new kind is one more line."""
+
+_ONE_CAMERA = {
+    "version": 1,
+    "regions": {"eu": {"kafka": {"bootstrap": "127.0.0.1:1"}}},
+    "groups": {"entrances": {"priority": "safety", "detector": "both"}},
+    "detectors": {
+        "asked": {
+            "kind": "vision_llm",
+            "url": "https://api.example/v1",
+            "model": "m",
+            "prompt": "Is there a parcel?",
+            "answer": {"parcel": {"type": "boolean"}},
+        },
+        "both": {"kind": "cascade", "first": "nanodet-416", "then": "asked", "when": {"labels": ["person"]}},
+    },
+    "deliveries": {"soc": {"webhook": "https://soc.example/hook", "secret": "{SECRET}"}},
+    "cameras": {
+        "cam-1": {
+            "url": "rtsp://camera/1",
+            "region": "eu",
+            "group": "entrances",
+            "zones": {
+                "door": {"coordinates": [0.5, 0.0, 1.0, 0.0, 1.0, 1.0, 0.5, 1.0], "inertia": 2},
+                "floor": {"coordinates": [0.0, 0.5, 1.0, 0.5, 1.0, 1.0, 0.0, 1.0], "loitering_time": "1s"},
+            },
+            "lines": {"threshold": {"coordinates": [0.5, 0.0, 0.5, 1.0]}},
+        }
+    },
+}
+
+_SHARED: dict[str, st.SearchStrategy[Any]] = {
+    "groups": st.just(["entrances"]),
+    "labels": st.sampled_from([["person"], ["person", "suitcase"]]),
+    "min_score": st.just(0.45),
+    "cooldown": st.sampled_from(["0s", "2s", "60s"]),
+    "severity": st.sampled_from(Severity),
+    "deliver": st.just(["soc"]),
+}
+RULE_KEYS = {*_SHARED}.union(*RULE_KINDS.values())
+"""Keys of a rule that are drawn."""
+
+
+@st.composite
+def rules_of_every_kind(draw: st.DrawFn) -> CameraRules:
+    """Rules of a camera, one of each kind, in any order."""
+    rules = {
+        kind: {key: draw(value) for key, value in (_SHARED | keys).items()}
+        for kind, keys in draw(st.permutations(list(RULE_KINDS.items())))
+    }
+    fleet = {**_ONE_CAMERA, "rules": rules}
+    return rule_book(parse_fleet(json.dumps(fleet)), "eu").cameras["cam-1"]
