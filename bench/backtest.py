@@ -1,10 +1,11 @@
 """How fast `ommatid backtest` is beside real time, and beside decoding alone.
 
-    uv run bench/backtest.py
+    uv run bench/backtest.py [--video FILE]
 
 Prints one JSON object after about two minutes on two cores; progress goes to stderr. Footage: `street` (79.5 s, 768 x
 576, 10 frames/s, people in every frame, so that nothing can be left out) and `sparse` (60 s with three walks). Each is
-played through one camera with two person rules and the default sampling. Per footage:
+played through one camera with two person rules and the default sampling. `--video` plays a file of your own instead;
+one in a codec that no camera sends is converted in each run, which counts. Per footage:
 
 * `decode_times_real_time`: the anchor, every frame demuxed and decoded and nothing else, on one thread.
 * `null`: the model `null-416`, which sees nothing: what all but the model costs.
@@ -15,6 +16,7 @@ played through one camera with two person rules and the default sampling. Per fo
 loaded within.
 """
 
+import argparse
 import json
 import sys
 import tempfile
@@ -27,7 +29,7 @@ from typing import Any
 import av
 
 from ommatid_edge.simulator import SCENES
-from ommatid_fleet.backtest.playing import Progress
+from ommatid_fleet.backtest.progress import Progress
 from ommatid_fleet.backtest.request import FootageRequest, PlayOptions
 from ommatid_fleet.backtest.result import Result
 from ommatid_fleet.backtest.running import run_backtest
@@ -50,8 +52,12 @@ rules:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--video", type=Path)
+    video: Path | None = parser.parse_args().video
+    footage = {video.name: video} if video else {scene: SCENES[scene] for scene in ("street", "sparse")}
     with tempfile.TemporaryDirectory() as folder:
-        figures = {scene: measured(Path(folder), SCENES[scene]) for scene in ("street", "sparse")}
+        figures = {name: measured(Path(folder), path) for name, path in footage.items()}
     print(json.dumps({"footage": figures}))
 
 

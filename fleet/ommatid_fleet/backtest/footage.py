@@ -16,8 +16,6 @@ from av.video.stream import VideoStream
 
 from ommatid_schemas.errors import ConfigurationError
 
-_CODECS = ("h264", "hevc", "mjpeg")
-
 
 class Clip:
     """One open file.
@@ -46,7 +44,7 @@ class Clip:
         Raises:
             ConfigurationError: The file is damaged.
         """
-        frame_us = _frame_us(self.stream)
+        step_us = frame_us(self.stream)
         first: int | None = None
         packets = self._container.demux(self.stream)
         while (packet := self._next(packets)) is not None:
@@ -58,19 +56,19 @@ class Clip:
             else:
                 first = ticks if first is None else first
                 at_us = max(self._begins_us, self._begins_us + round((ticks - first) * packet.time_base * 1_000_000))
-            self.ends_us = max(self.ends_us, at_us + frame_us)
+            self.ends_us = max(self.ends_us, at_us + step_us)
             yield packet, at_us
 
     def _next(self, packets: "Iterator[Packet[VideoStream]]") -> "Packet[VideoStream] | None":
         try:
             return next(packets, None)
         except av.error.FFmpegError as exc:
-            raise _unreadable(self._path, exc) from None
+            raise unreadable(self._path, exc) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """Video files of one camera, one after the other."""
+    """Video files of one camera, one after the other, in codecs that cameras send."""
 
     paths: Sequence[Path]
 
@@ -82,7 +80,7 @@ class Footage:
         """
         begins_us = 0
         for path in self.paths:
-            with _open(path) as container:
+            with open_footage(path) as container:
                 clip = Clip(path, container, begins_us)
                 yield clip
                 begins_us = clip.ends_us
@@ -96,34 +94,39 @@ class Footage:
         return sum(self._expected_s(path) for path in self.paths)
 
     def _expected_s(self, path: Path) -> float:
-        with _open(path) as container:
+        with open_footage(path) as container:
             return 0.0 if container.duration is None else container.duration / av.time_base
 
 
 @contextmanager
-def _open(path: Path) -> Generator[InputContainer]:
+def open_footage(path: Path) -> Generator[InputContainer]:
+    """Open a file that has a video stream which can be decoded.
+
+    Raises:
+        ConfigurationError: It has none.
+    """
     try:
         # A playlist that calls itself a video must not make us read from the network.
         container = av.open(str(path), options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, OSError) as exc:
-        raise _unreadable(path, exc) from None
+        raise unreadable(path, exc) from None
     with container:
         if not container.streams.video:
             raise ConfigurationError(f"--video {path}: expected a video stream, found none")
-        codec = container.streams.video[0].codec_context.name
-        if codec not in _CODECS:
+        # PyAV's stubs do not know that there may be no decoder.
+        if getattr(container.streams.video[0], "codec_context", None) is None:
             raise ConfigurationError(
-                f"--video {path}: expected {', '.join(_CODECS)}, as cameras send it, found {codec}; convert it first, "
-                "for example with ffmpeg -i FILE -c:v libx264 -g 20 FILE.mp4"
+                f"--video {path}: expected a codec that FFmpeg decodes, found one that it does not know"
             )
         yield container
 
 
-def _frame_us(stream: VideoStream) -> int:
+def frame_us(stream: VideoStream) -> int:
     """Time from one frame to the next, for what has no timestamps and for the last one; 40 ms where nobody knows."""
     rate = stream.average_rate or stream.guessed_rate
     return round(1_000_000 / rate) if rate else 40_000
 
 
-def _unreadable(path: Path, fault: Exception) -> ConfigurationError:
+def unreadable(path: Path, fault: Exception) -> ConfigurationError:
+    """Error about a file that is no video, or is damaged."""
     return ConfigurationError(f"--video {path}: expected a video file, found {type(fault).__name__}: {fault}")

@@ -1,7 +1,6 @@
 """Plays footage, or frames that were published, through one configuration."""
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 
 from ommatid_connectors.flink_kafka.records import SourceRecord
@@ -9,6 +8,7 @@ from ommatid_fleet.backtest.accounts import Cost, FrameAccounts
 from ommatid_fleet.backtest.deployment import Deployment
 from ommatid_fleet.backtest.footage import Footage
 from ommatid_fleet.backtest.models import Models
+from ommatid_fleet.backtest.progress import Progress
 from ommatid_fleet.backtest.raised_alert import RaisedAlert
 from ommatid_fleet.backtest.recorded_frames import RecordedFrames
 from ommatid_fleet.backtest.remembering import Memory
@@ -26,9 +26,6 @@ from ommatid_schemas.events import Alert, AlertType, FrameEvent
 
 MAX_PICTURES = 200
 """Pictures of alerts that one configuration keeps."""
-
-Progress = Callable[[float], None]
-"""Is told how much has been played: seconds of footage, or records."""
 
 
 class Player:
@@ -74,6 +71,7 @@ class Player:
                 for frame in camera.frames(clip, lambda at_us: self._captured(at_us, progress)):
                     self._see(jobs.take(_record(plan.topic, frame), frame.published_at_us), clip.size_px)
                 ends_us = clip.ends_us
+            self._end(jobs, ends_us)
             captured = camera.published.total() + camera.not_published.total()
             if not captured:
                 raise ConfigurationError("--video: expected frames, found none in all the files")
@@ -97,6 +95,7 @@ class Player:
                 published[each.reason] += 1
                 self._see(jobs.take(each.record, each.published_at_us), None)
                 progress(number)
+            self._end(jobs, round(duration_s * 1e6))
             frames = _accounts(jobs, None, Counter(), published)
             return self._result(duration_s, frames, jobs, models, cameras=recorded.cameras)
 
@@ -114,6 +113,10 @@ class Player:
         if self._options.tracks and size_px is not None:
             at_us = seen.frame.captured_at_us
             self._points += (TrackPoint(at_us, name, it.box, size_px) for name, it in seen.objects.items())
+
+    def _end(self, jobs: VirtualJobs, ends_us: int) -> None:
+        for seen in jobs.end(self._start_us + ends_us):
+            self._see(seen, None)
 
     def _raised(self, alert: Alert, seen: LookedAt) -> RaisedAlert:
         begun_s, raised_s = ((at_us - self._start_us) / 1e6 for at_us in (alert.started_at_us, alert.captured_at_us))

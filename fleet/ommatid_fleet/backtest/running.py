@@ -1,22 +1,21 @@
 """Reads what a backtest needs, and plays it through one or two fleet files."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ommatid_connectors.kafka import client_config, read_to_end
+from ommatid_fleet.backtest.conversion import playable
 from ommatid_fleet.backtest.deployment import Deployment, footage_deployment, only_camera, topic_deployment
 from ommatid_fleet.backtest.footage import Footage
-from ommatid_fleet.backtest.playing import Player, Progress
+from ommatid_fleet.backtest.playing import Player
+from ommatid_fleet.backtest.progress import Showing
 from ommatid_fleet.backtest.recorded_frames import RecordedFrames
 from ommatid_fleet.backtest.remembering import Memory
 from ommatid_fleet.backtest.request import FootageRequest, PlayOptions, TopicRequest
 from ommatid_fleet.backtest.result import Result
 from ommatid_schemas.errors import ConfigurationError
 from ommatid_schemas.fleet_file import load_fleet
-
-Showing = Callable[[str, float], AbstractContextManager[Progress]]
-"""Shows the progress of something that has a name and so much to play, for the length of a ``with`` block."""
 
 
 def run_backtest(
@@ -48,11 +47,13 @@ def _play_footage(
         for path, fleet in zip(fleets, loaded, strict=True)
     ]
     _require_allowed(deployments, options)
-    footage, memory = Footage(request.paths), _shared_memory(deployments)
-    expected_s, results = footage.expected_s(), list[Result]()
-    for deployment in deployments:
-        with showing(deployment.source, expected_s) as progress:
-            results.append(Player(deployment, options, request.start_us, memory).footage(footage, progress))
+    memory, results = _shared_memory(deployments), list[Result]()
+    with tempfile.TemporaryDirectory(prefix="ommatid-backtest-") as folder:
+        footage = Footage(playable(request.paths, Path(folder), showing))
+        expected_s = footage.expected_s()
+        for deployment in deployments:
+            with showing(deployment.source, expected_s) as progress:
+                results.append(Player(deployment, options, request.start_us, memory).footage(footage, progress))
     return results
 
 

@@ -8,7 +8,7 @@ footage always gives the same alerts. The job keeps up: no frame waits for anoth
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from ommatid_connectors.flink_kafka.records import SinkRecord, SourceRecord
@@ -82,6 +82,7 @@ class VirtualJobs:
         self._catch_up = CatchUp(started_at_us)
         self._sampler: dict[str, bytes] = {}
         self._rules: defaultdict[str, rules.RulesState] = defaultdict(rules.RulesState)
+        self._last: dict[str, LookedAt] = {}
         self._to_sampler: deque[tuple[int, SinkRecord]] = deque()
         self._to_edge: deque[tuple[int, Trigger]] = deque()
         self._offsets = count()
@@ -116,6 +117,26 @@ class VirtualJobs:
         inferred_at_us = self._now_us + INFERRED_AFTER_US
         result = self._infer(admitted, inferred_at_us)
         return None if result is None else self._judge(admitted.frame, result, inferred_at_us + RAISED_AFTER_US)
+
+    def end(self, until_us: int) -> list[LookedAt]:
+        """What time alone raises after the last frame, such as absence.
+
+        Args:
+            until_us: When the footage ends, microseconds since the epoch.
+
+        Returns:
+            For each camera on which something is due by then, its last frame and the alerts.
+        """
+        found: list[LookedAt] = []
+        for camera_id, last in sorted(self._last.items()):
+            camera = self._book.for_camera(camera_id)
+            if camera is None:
+                continue
+            step = rules.elapsed(self._rules[camera_id], camera, until_us, until_us + RAISED_AFTER_US)
+            self._follow(camera_id, step)
+            if step.alerts:
+                found.append(replace(last, alerts=step.alerts, objects={}))
+        return found
 
     @property
     def never_armed(self) -> tuple[str, ...]:
@@ -182,8 +203,13 @@ class VirtualJobs:
         step = rules.evaluate(before, result, camera, raised_at_us)
         if step.repeat:
             return LookedAt(frame, (), {}, result)
-        self._rules[frame.camera_id] = step.state
-        self.held_back.update(step.held_back)
+        self._follow(frame.camera_id, step)
         self._armed.update(name for name, rule in step.state.rules.items() if rule.armed_at_us is not None)
         seen, _ = looked_at(before, result, camera)
-        return LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()}, result)
+        looked = LookedAt(frame, step.alerts, {name: it.tracked for name, it in seen.objects.items()}, result)
+        self._last[frame.camera_id] = looked
+        return looked
+
+    def _follow(self, camera_id: str, step: rules.Step) -> None:
+        self._rules[camera_id] = step.state
+        self.held_back.update(step.held_back)

@@ -49,8 +49,8 @@ def test_what_is_no_video_is_refused_by_name(tmp_path: Path, content: bytes | No
         times_s(Footage([path]))
 
 
-def test_footage_that_no_camera_would_send_is_refused_with_what_to_do(tmp_path: Path):
-    path = written(tmp_path, "old.mkv", clip("mpeg4", 2, group=2))
+def test_footage_in_an_unknown_codec_is_refused_by_name(tmp_path: Path):
+    path = written(tmp_path, "odd.mkv", clip("mpeg4", 2, group=2).replace(b"V_MPEG4/ISO/ASP", b"V_ODDVIDEO/ISO2"))
 
-    with pytest.raises(ConfigurationError, match="found mpeg4; convert it first"):
-        Footage([path]).expected_s()
+    with pytest.raises(ConfigurationError, match=r"odd\.mkv: expected a codec that FFmpeg decodes"):
+        times_s(Footage([path]))

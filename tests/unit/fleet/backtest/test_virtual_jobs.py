@@ -31,6 +31,7 @@ rules:
     labels: [person]
     schedule: {timezone: UTC, windows: ["Mon-Sun 20:00-06:00"]}
 """
+UNATTENDED = "  unattended: {groups: [entrances], labels: [person], count: {fewer_than: 1, for: 10s}}\n"
 
 
 def deployment() -> Deployment:
@@ -119,6 +120,19 @@ def test_what_fails_becomes_a_dead_letter_of_its_stage(started: Callable[[FakeDe
     took(jobs, frame(1, region="us"))
 
     assert jobs.dead_letters == {"inference": 1, "sampler": 1}
+
+
+def test_absence_is_raised_at_the_end_though_no_frame_follows():
+    of = footage_deployment(parse_fleet(FLEET + UNATTENDED), "lobby-1", "fleet.yaml")
+    with closing(VirtualJobs(of, {"nanodet-416": FakeDetector(lambda _: ())}, START_US)) as jobs:
+        taken = [took(jobs, frame(number)) for number in range(3)]
+        too_early, due, again = (jobs.end(START_US + at_us) for at_us in (9_999_999, 10_000_000, 20_000_000))
+
+    assert taken == [[], [], []]
+    assert (too_early, again) == ([], [])
+    ((last, (alert,)),) = [(it.frame, it.alerts) for it in due]
+    assert (alert.rule, alert.kind, alert.captured_at_us) == ("unattended", "absence", START_US + 10_000_000)
+    assert last == frame(2)
 
 
 @given(frames=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["eu", "eu", "us"])), max_size=8))
